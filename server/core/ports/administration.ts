@@ -1,0 +1,99 @@
+/**
+ * What an administrator changes: used by the command and by the browser part. Every change writes its
+ * journal event in the same transaction; `by` names who did it. `store` keeps these promises.
+ */
+import type { Grant, GrantStatus, HostTrust, Target, TargetShell } from '../access.ts'
+import type { Result } from '../result.ts'
+
+export interface NewTarget {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly logins: readonly string[]
+  readonly trust: HostTrust
+  readonly keyFile: string | null
+  readonly shell: TargetShell
+  readonly tags: readonly string[]
+  readonly restricted: boolean
+}
+
+export interface TargetBook {
+  list(): Promise<Target[]>
+  find(name: string): Promise<Target | null>
+  /** Refuses a name that is in use. */
+  add(target: NewTarget, by: string): Promise<Result<Target, 'name-in-use'>>
+  /** False when there is no such target. Grants for it stay, and open nothing. */
+  remove(name: string, by: string): Promise<boolean>
+}
+
+export type NewGrant = Omit<Grant, 'id' | 'createdBy'>
+
+export interface GrantBook {
+  list(filter: { agent?: string; target?: string; all: boolean }): Promise<GrantStatus[]>
+  find(id: string): Promise<GrantStatus | null>
+  create(grant: NewGrant, by: string): Promise<Grant>
+  /** Writes the revocation and tells every node. Resolves with the sessions that were live under the grant. */
+  revoke(
+    id: string,
+    reason: string,
+    by: string,
+  ): Promise<Result<{ liveSessions: readonly string[] }, 'not-found' | 'already-revoked'>>
+}
+
+export interface SessionControl {
+  /** Asks the node that has the session to end it. */
+  terminate(
+    id: string,
+    reason: string,
+    by: string,
+  ): Promise<Result<null, 'not-found' | 'already-ended'>>
+}
+
+export interface CertificateBook {
+  /** A serial that no certificate of this CA has carried before. */
+  nextSerial(): Promise<bigint>
+  recordIssue(
+    certificate: {
+      agent: string
+      task: string | null
+      keyId: string
+      serial: bigint
+      keyFingerprint: string
+      /** Seconds since 1970 UTC. */
+      validAfter: bigint
+      validBefore: bigint
+    },
+    by: string,
+  ): Promise<void>
+  /** By (CA, serial) or by key id. */
+  revoke(
+    which: { caFingerprint: string; serial: bigint } | { keyId: string },
+    reason: string,
+    by: string,
+  ): Promise<void>
+}
+
+export type Role = 'viewer' | 'approver' | 'administrator'
+
+export interface BrowserSession {
+  readonly user: string
+  readonly roles: readonly Role[]
+  /** Milliseconds since 1970 UTC. */
+  readonly expiresAtMs: number
+}
+
+/** People in the browser. Tokens are 256-bit random, handed out once; only their SHA-256 is stored. */
+export interface SignIns {
+  makeLink(
+    role: Role,
+    by: string,
+    lifetimeMs: number,
+  ): Promise<{ token: string; expiresAtMs: number }>
+  /** Uses the link up and opens a browser session; null when it is unknown, used or too old. */
+  redeem(
+    linkToken: string,
+    address: string,
+  ): Promise<{ sessionToken: string; session: BrowserSession } | null>
+  find(sessionToken: string): Promise<BrowserSession | null>
+  end(sessionToken: string, address: string): Promise<void>
+}
