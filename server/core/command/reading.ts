@@ -1,0 +1,52 @@
+/** What a command line was understood to do, before anybody decides whether it may. */
+
+export type Word =
+  | { readonly is: 'literal'; readonly text: string }
+  /** Known only when it runs. `prefix` is its literal beginning; `several` when it may become more than one word, or none. */
+  | { readonly is: 'dynamic'; readonly source: string; readonly prefix: string; readonly several: boolean }
+
+/** One command the line would run. Each wrapper layer is a command of its own, before the one inside. */
+export interface ReadCommand {
+  readonly argv: readonly Word[]
+  /** The user after sudo or doas; null for the login itself. */
+  readonly as: Word | null
+  /** Where it runs when a wrapper or an earlier `cd` in the line says so; null for where the line began. */
+  readonly directory: Word | null
+  /** What leads to it, outermost first: `sudo`, `bash -c`, `$(…)`, `find -exec`. */
+  readonly via: readonly string[]
+  /** True for a layer that only changes how the command inside runs (sudo, env, timeout, nice, …). */
+  readonly isWrapper: boolean
+  readonly assignments: readonly Assignment[]
+  readonly redirections: readonly Redirection[]
+  /** The words of the line it was read from. */
+  readonly at: string
+}
+
+export interface Assignment {
+  readonly name: string
+  readonly value: Word
+}
+
+/** A file the line itself opens (not what its programs open). */
+export interface Redirection {
+  readonly operator: string
+  readonly direction: 'read' | 'write'
+  readonly target: Word
+}
+
+/** Why a line was not understood; `class` is how the policy names it. */
+export interface Misreading {
+  readonly class: 'unreadable' | 'opaque' | 'dynamic'
+  readonly code: string
+  readonly text: string
+  readonly at: string
+}
+
+export interface Reading {
+  readonly commands: readonly ReadCommand[]
+  /** Assignments and redirections that belong to no command (`x=1`, `> file`). */
+  readonly loose: { readonly assignments: readonly Assignment[]; readonly redirections: readonly Redirection[] }
+  readonly misreadings: readonly Misreading[]
+  /** The line written out again; null when it cannot be. */
+  readonly canonical: string | null
+}
