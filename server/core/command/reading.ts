@@ -3,7 +3,12 @@
 export type Word =
   | { readonly is: 'literal'; readonly text: string }
   /** Known only when it runs. `prefix` is its literal beginning; `several` when it may become more than one word, or none. */
-  | { readonly is: 'dynamic'; readonly source: string; readonly prefix: string; readonly several: boolean }
+  | {
+      readonly is: 'dynamic'
+      readonly source: string
+      readonly prefix: string
+      readonly several: boolean
+    }
 
 /** One command the line would run. Each wrapper layer is a command of its own, before the one inside. */
 export interface ReadCommand {
@@ -40,12 +45,20 @@ export interface Misreading {
   readonly code: string
   readonly text: string
   readonly at: string
+  /**
+   * Index of the command whose own doing this is (`bash deploy.sh`, `tar --to-command=x`), when a rule
+   * that names that command's program and sees all its arguments may answer for it; null when nothing may.
+   */
+  readonly answerable: number | null
 }
 
 export interface Reading {
   readonly commands: readonly ReadCommand[]
   /** Assignments and redirections that belong to no command (`x=1`, `> file`). */
-  readonly loose: { readonly assignments: readonly Assignment[]; readonly redirections: readonly Redirection[] }
+  readonly loose: {
+    readonly assignments: readonly Assignment[]
+    readonly redirections: readonly Redirection[]
+  }
   readonly misreadings: readonly Misreading[]
   /** The line written out again; null when it cannot be. */
   readonly canonical: string | null
