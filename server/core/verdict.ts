@@ -14,6 +14,7 @@ export type Refusal =
   | { because: 'unreadable-destination'; userName: string }
   | { because: 'several-tasks'; tasks: readonly string[] }
   | { because: 'several-logins'; logins: readonly string[] }
+  | { because: 'several-policies'; policies: readonly string[] }
   | { because: 'too-many-sessions'; limit: number }
   | { because: 'policy-unavailable'; policy: string; fault: string }
   | { because: 'grant-revoked'; reason: string }
@@ -71,6 +72,12 @@ export function explain(refusal: Refusal): Explanation {
         rule: 'no-grant',
         toAgent: `several logins are granted (${refusal.logins.join(', ')}); name one: ssh login+target@bastion`,
         toLog: `several logins are granted: ${refusal.logins.join(', ')}`,
+      }
+    case 'several-policies':
+      return {
+        rule: 'no-grant',
+        toAgent: `several grants match and their policies differ (${refusal.policies.join(', ')}); ask an administrator to revoke all but one`,
+        toLog: `several grants with different policies match: ${refusal.policies.join(', ')}`,
       }
     case 'too-many-sessions':
       return {

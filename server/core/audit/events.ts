@@ -43,7 +43,8 @@ export type SessionEvent =
       reasons: readonly Reason[]
       commands: readonly SeenCommand[]
       canonical: string | null
-      forwarded: 'canonical' | 'verbatim' | null
+      /** Exactly what the target is asked to run; null when it is asked nothing. */
+      forwarded: SentText | null
       input: Judgement['input']
       observed: boolean
       unfiltered: boolean

@@ -1,0 +1,114 @@
+import type { Exit, SessionEvent } from '../core/audit/events.ts'
+import type { TargetChannel } from '../core/ports/channels.ts'
+import type { Tape } from '../core/ports/evidence.ts'
+import type { InputClass } from '../core/policy/judgement.ts'
+import type { OpenSession } from './open-session.ts'
+import { onlySignals, relayInput, relayOutput } from './relay.ts'
+import { delay } from './say.ts'
+import { StdinTally } from './stdin-tally.ts'
+import type { Surroundings } from './surroundings.ts'
+import type { ChannelRequest } from './visit.ts'
+
+/** How long a program may take to go after the agent hung up or the session was ended. */
+const HANGUP_MS = 2000
+/** How often held-back input looks whether the node may forward again. */
+const HOLD_MS = 200
+
+/** How a program on the target went: the part of `command-ended` that only its end tells. */
+export type Outcome = Omit<
+  Extract<SessionEvent, { kind: 'command-ended' }>,
+  'kind' | 'channel' | 'decision' | 'workingDirectory'
+>
+
+/**
+ * Stands between the agent and a running program until one of them, or the bastion, is done. Output
+ * is recorded before it is shown. Without a terminal, standard input is data for the program; with one,
+ * `input` says what the policy lets through.
+ */
+export async function attend(
+  program: TargetChannel,
+  request: ChannelRequest,
+  input: InputClass,
+  tape: Tape,
+  session: OpenSession,
+  around: Surroundings,
+): Promise<Outcome> {
+  const { client, terminal } = request
+  const begunAtMs = around.clock.monotonicMs()
+  const fromMs = tape.atMs
+  const tally = new StdinTally(tape, around.stdinRecordedBytes)
+  request.onSignal(name => program.signal(name))
+  request.onResize(size => {
+    program.resize(size.columns, size.rows, size.widthPixels, size.heightPixels)
+    tape.resize(size.columns, size.rows).catch(session.fail)
+  })
+
+  let isOver = false
+  const cutShort = Promise.race([
+    client.gone.then(() => hangUp('HUP', 'the agent hung up')),
+    session.ended.then(() => hangUp('TERM', 'the session was ended')),
+  ])
+
+  const relaying = Promise.all([
+    relayOutput(program.stdout, client.stdout, bytes => tape.write('stdout', bytes)),
+    relayOutput(program.stderr, client.stderr, bytes => tape.write('stderr', bytes)),
+    relayInput(
+      client.stdin,
+      program.stdin,
+      bytes => tally.take(terminal === null || input === 'raw' ? bytes : onlySignals(bytes)),
+      mayForward,
+    ).then(() => program.endInput()),
+  ])
+  // Input may outlast the program, and fails last when the tape does: the outputs say when it is over.
+  const ended = program.ended.then(exit => {
+    isOver = true
+    client.stdin.destroy()
+    return { exit, fault: exit === null ? 'the target closed the channel' : null }
+  })
+
+  try {
+    const { exit, fault } = await Promise.race([ended, cutShort])
+    isOver = true
+    const [stdout, stderr] = await relaying
+    return {
+      exit,
+      fault,
+      durationMs: Math.round(around.clock.monotonicMs() - begunAtMs),
+      stdin: tally.result(),
+      stdout: { bytes: stdout },
+      stderr: { bytes: stderr },
+      recording: { fromMs, toMs: tape.atMs },
+    }
+  } finally {
+    isOver = true
+    program.close()
+  }
+
+  /**
+   * Ends the program as far as SSH lets us: sshd signals the process group it started. What left that
+   * group (setsid, nohup and a new session) is out of reach, and the event says so.
+   */
+  async function hangUp(
+    signal: string,
+    why: string,
+  ): Promise<{ exit: Exit | null; fault: string }> {
+    if (!isOver) program.signal(signal)
+    program.close()
+    client.stdin.destroy()
+    const exit = await Promise.race([program.ended, delay(HANGUP_MS)])
+    program.stdout.destroy()
+    program.stderr.destroy()
+    return {
+      exit,
+      fault: `${why}; the program was sent SIG${signal}, and what ignores it may still run on the target`,
+    }
+  }
+
+  async function mayForward(): Promise<boolean> {
+    while (!isOver && !session.isEnded()) {
+      if (around.endings.mayForward()) return true
+      await new Promise(resolve => setTimeout(resolve, HOLD_MS))
+    }
+    return false
+  }
+}

@@ -1,0 +1,224 @@
+import type { Identity } from '../core/access.ts'
+import { sentText } from '../core/audit/events.ts'
+import type { SessionRecord } from '../core/ports/evidence.ts'
+import type { Result } from '../core/result.ts'
+import { explain, type Refusal, refusalLine } from '../core/verdict.ts'
+import { type Admission, admit } from './admission.ts'
+import { notOffered } from './not-offered.ts'
+import type { OpenSession } from './open-session.ts'
+import { runExec } from './run-exec.ts'
+import { delay, FAREWELL_MS, turnAway } from './say.ts'
+import type { Surroundings } from './surroundings.ts'
+import { TargetLink } from './target-link.ts'
+import type { ChannelRequest, ProgramRequest, Visit } from './visit.ts'
+
+type Client = { readonly address: string; readonly version: string }
+
+/**
+ * One agent's connection. Invariant: a channel that was served is finished exactly once, with an exit
+ * status and, when it was refused or ended, with the sentence that says why.
+ */
+export class LiveVisit implements Visit {
+  readonly ended: Promise<Refusal>
+  /** Resolves when the agent is gone and everything about the visit is written down. */
+  readonly over: Promise<void>
+  readonly #around: Surroundings
+  readonly #session: Promise<Result<Session, Refusal>>
+  readonly #serving = new Set<Promise<void>>()
+  #channels = 0
+  #ending: Refusal | null = null
+  #resolveEnded: (refusal: Refusal) => void = () => {}
+  #resolveGone: () => void = () => {}
+
+  constructor(identity: Identity, userName: string, client: Client, around: Surroundings) {
+    this.#around = around
+    this.ended = new Promise(resolve => {
+      this.#resolveEnded = resolve
+    })
+    const gone = new Promise<void>(resolve => {
+      this.#resolveGone = resolve
+    })
+    this.#session = this.#enter(identity, userName, client)
+    this.over = gone.then(() => this.#close())
+  }
+
+  async serve(request: ChannelRequest): Promise<void> {
+    const channel = this.#channels
+    this.#channels += 1
+    const serving = this.#serve(channel, request)
+    this.#serving.add(serving)
+    await serving.finally(() => this.#serving.delete(serving))
+  }
+
+  async refuse(request: string, detail: Uint8Array): Promise<string> {
+    const refusal = notOffered(request, detail)
+    const session = await this.#session
+    if (!session.ok) return refusalLine(refusal, '-')
+    try {
+      return refusalLine(
+        refusal,
+        await this.#recordRefused(session.value.record, null, request, detail, refusal),
+      )
+    } catch (error) {
+      // A refusal that cannot be written down is still a refusal; the session cannot go on without evidence.
+      this.end({ because: 'not-written', fault: String(error) })
+      return refusalLine(refusal, '-')
+    }
+  }
+
+  /** Ends the visit from the bastion's side. The first reason stands. */
+  end(refusal: Refusal): void {
+    if (this.#ending !== null) return
+    this.#ending = refusal
+    // Running channels hear it first and tell their agents; the target is cut off right after.
+    this.#resolveEnded(refusal)
+    void this.#cutOff(refusal)
+  }
+
+  leave(): Promise<void> {
+    this.#resolveGone()
+    return this.over
+  }
+
+  async #enter(
+    identity: Identity,
+    userName: string,
+    client: Client,
+  ): Promise<Result<Session, Refusal>> {
+    const { journal, endings, log, count } = this.#around
+    try {
+      const admission = await admit(identity, userName, client, this.#around)
+      if (admission.ok) {
+        const { record, grant, target } = admission.value
+        log('session opened', { session: record.id, agent: identity.agent, target: target.name })
+        const stopWatching = endings.watch({ id: record.id, grant, identity }, refusal =>
+          this.end(refusal),
+        )
+        const link = new TargetLink(target, grant, record, this.#around)
+        return { ok: true, value: { ...admission.value, link, stopWatching } }
+      }
+      const { because } = admission.fault
+      const detail = explain(admission.fault).toLog
+      count('refused', because)
+      log(`session refused: ${detail}`, { agent: identity.agent, client: client.address })
+      const { agent, keyId } = identity
+      const userNameSent = sentText(new TextEncoder().encode(userName))
+      await journal.record({
+        kind: 'session-refused',
+        agent,
+        userName: userNameSent,
+        client,
+        because,
+        detail,
+        keyId,
+      })
+      return admission
+    } catch (error) {
+      // The world failed (the database, most likely): without evidence there is no session, and the agent is told.
+      const refusal: Refusal = { because: 'not-written', fault: String(error) }
+      log(`session refused: ${explain(refusal).toLog}`, { agent: identity.agent })
+      return { ok: false, fault: refusal }
+    }
+  }
+
+  async #serve(channel: number, request: ChannelRequest): Promise<void> {
+    const session = await this.#session
+    if (!session.ok) return turnAway(request, session.fault, '-')
+    if (this.#ending !== null) return turnAway(request, this.#ending, '-')
+
+    const { link, ...admission } = session.value
+    const { record, identity } = admission
+    const open: OpenSession = {
+      ...admission,
+      connection: () => link.connection(),
+      ended: this.ended,
+      isEnded: () => this.#ending !== null,
+      fail: fault => this.end({ because: 'not-written', fault: String(fault) }),
+    }
+    const asked = bytesOf(request.program)
+    try {
+      // sshd(8) "force-command": whatever was asked for, this runs instead, and is what is judged.
+      if (request.program.is === 'exec' || identity.forceCommand !== null) {
+        return await runExec(open, channel, request, asked, this.#around)
+      }
+      const refusal = notOffered(request.program.is, asked)
+      const event = await this.#recordRefused(record, channel, request.program.is, asked, refusal)
+      return await turnAway(request, refusal, event)
+    } catch (error) {
+      open.fail(error)
+      this.#around.log(`channel ended: ${String(error)}`, { session: record.id })
+      return turnAway(
+        request,
+        this.#ending ?? { because: 'not-written', fault: String(error) },
+        '-',
+      )
+    }
+  }
+
+  /** @returns the event as an agent reads it: `SESSION:SEQ`. */
+  async #recordRefused(
+    record: SessionRecord,
+    channel: number | null,
+    request: string,
+    asked: Uint8Array,
+    refusal: Refusal,
+  ): Promise<string> {
+    const { rule, toAgent: reason } = explain(refusal)
+    this.#around.count('refused', request)
+    const detail = sentText(asked)
+    const seq = await record.append({
+      kind: 'request-refused',
+      channel,
+      request,
+      detail,
+      rule,
+      reason,
+    })
+    return `${record.id}:${seq}`
+  }
+
+  async #cutOff(refusal: Refusal): Promise<void> {
+    const session = await this.#session
+    if (!session.ok) return
+    this.#around.log(`session ending: ${explain(refusal).toLog}`, {
+      session: session.value.record.id,
+    })
+    await Promise.race([Promise.allSettled(this.#serving), delay(FAREWELL_MS)])
+    session.value.link.close()
+  }
+
+  async #close(): Promise<void> {
+    const session = await this.#session
+    await Promise.allSettled(this.#serving)
+    if (!session.ok) return
+    const { record, link, stopWatching } = session.value
+    stopWatching()
+    link.close()
+    const reason = this.#ending === null ? 'the agent disconnected' : explain(this.#ending).toLog
+    try {
+      await record.close(reason)
+      this.#around.log(`session closed: ${reason}`, { session: record.id })
+    } catch (error) {
+      // Nobody is left to tell; the spool still holds what was recorded and is uploaded at the next start.
+      this.#around.log(`session could not be closed in the evidence: ${String(error)}`, {
+        session: record.id,
+      })
+    }
+  }
+}
+
+interface Session extends Admission {
+  readonly link: TargetLink
+  readonly stopWatching: () => void
+}
+
+function bytesOf(program: ProgramRequest): Uint8Array {
+  switch (program.is) {
+    case 'exec':
+      return program.command
+    case 'subsystem':
+      return program.name
+    case 'shell':
+      return new Uint8Array()
+  }
+}

@@ -1,0 +1,33 @@
+import type { Refusal } from '../core/verdict.ts'
+import { LiveVisit } from './live-visit.ts'
+import type { Surroundings } from './surroundings.ts'
+import type { OpenVisit } from './visit.ts'
+
+/** Where agents arrive. Keeps count of who is in, so that a stopping node can tell them. */
+export interface Reception {
+  readonly open: OpenVisit
+  live(): number
+  /** Ends every visit with this reason; resolves when each is written down. */
+  endAll(refusal: Refusal): Promise<void>
+}
+
+export function openReception(around: Surroundings): Reception {
+  const visits = new Set<LiveVisit>()
+  return {
+    open(identity, userName, client) {
+      const visit = new LiveVisit(identity, userName, client, around)
+      visits.add(visit)
+      void visit.over.then(() => visits.delete(visit))
+      return visit
+    },
+    live: () => visits.size,
+    async endAll(refusal) {
+      await Promise.all(
+        [...visits].map(visit => {
+          visit.end(refusal)
+          return visit.over
+        }),
+      )
+    },
+  }
+}

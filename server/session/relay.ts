@@ -1,0 +1,76 @@
+import type { Readable, Writable } from 'node:stream'
+
+/** Control characters an interrupted program may be sent although it is granted no input: ^C ^Q ^S ^Z ^\. */
+const SIGNALS = new Set([0x03, 0x11, 0x13, 0x1a, 0x1c])
+
+/**
+ * Copies target output to the client, recording first and showing second: nothing reaches the agent
+ * that is not in the spool. A slow client or disk slows the target. When the client is gone the rest
+ * is still read and recorded, so that the program's last words are kept.
+ *
+ * @returns how many bytes the target sent.
+ */
+export async function relayOutput(
+  target: Readable,
+  client: Writable,
+  record: (bytes: Uint8Array) => Promise<void>,
+): Promise<number> {
+  let total = 0
+  for await (const bytes of untilClosed(target)) {
+    total += bytes.length
+    await record(bytes)
+    if (isOpen(client) && !client.write(bytes)) await drained(client)
+  }
+  return total
+}
+
+/**
+ * Copies the agent's standard input to a program.
+ *
+ * @param mayForward resolves true when bytes may go on, false when the session is over.
+ * @returns when the agent sent EOF or the program wants no more.
+ */
+export async function relayInput(
+  client: Readable,
+  program: Writable,
+  take: (bytes: Uint8Array) => Promise<Uint8Array>,
+  mayForward: () => Promise<boolean>,
+): Promise<void> {
+  for await (const sent of untilClosed(client)) {
+    const bytes = await take(sent)
+    if (!(await mayForward())) return
+    if (bytes.length === 0) continue
+    if (!isOpen(program)) return
+    if (!program.write(bytes)) await drained(program)
+  }
+}
+
+/** The stream's chunks up to its end, or up to where it was closed: a side that breaks off ends its stream. */
+async function* untilClosed(stream: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of stream) yield chunk as Buffer
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'))
+      throw error
+  }
+}
+
+/** What a program of input class none may be sent. */
+export function onlySignals(bytes: Uint8Array): Uint8Array {
+  return bytes.filter(byte => SIGNALS.has(byte))
+}
+
+function isOpen(stream: Writable): boolean {
+  return !stream.destroyed && !stream.writableEnded && stream.writable
+}
+
+/** Resolves when the stream takes more, or never will. */
+function drained(stream: Writable): Promise<void> {
+  return new Promise(resolve => {
+    const done = (): void => {
+      for (const event of ['drain', 'close', 'error', 'finish']) stream.off(event, done)
+      resolve()
+    }
+    for (const event of ['drain', 'close', 'error', 'finish']) stream.on(event, done)
+  })
+}

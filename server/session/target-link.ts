@@ -1,0 +1,65 @@
+import type { Grant, Target } from '../core/access.ts'
+import type { TargetConnection } from '../core/ports/channels.ts'
+import type { SessionRecord } from '../core/ports/evidence.ts'
+import type { Result } from '../core/result.ts'
+import type { Refusal } from '../core/verdict.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/**
+ * A session's one connection to its target, opened when the first allowed command needs it and shared
+ * by all channels. Invariant: after `close` no connection is open and none will be.
+ */
+export class TargetLink {
+  readonly #target: Target
+  readonly #grant: Grant
+  readonly #record: SessionRecord
+  readonly #around: Surroundings
+  #connecting: Promise<Result<TargetConnection, Refusal>> | null = null
+  #isClosed = false
+
+  constructor(target: Target, grant: Grant, record: SessionRecord, around: Surroundings) {
+    this.#target = target
+    this.#grant = grant
+    this.#record = record
+    this.#around = around
+  }
+
+  /** The live connection, or a new one: a target that failed or went away may be up again. */
+  connection(): Promise<Result<TargetConnection, Refusal>> {
+    this.#connecting ??= this.#connect()
+    return this.#connecting
+  }
+
+  close(): void {
+    this.#isClosed = true
+    void this.#connecting?.then(link => {
+      if (link.ok) link.value.close()
+    })
+  }
+
+  async #connect(): Promise<Result<TargetConnection, Refusal>> {
+    const dialled = await this.#around.targetward.dial(this.#target, this.#grant.login)
+    if (!dialled.ok) {
+      this.#connecting = null
+      const { fault, hostKeyFingerprint } = dialled.fault
+      await this.#record.append({ kind: 'target-failed', fault, hostKey: hostKeyFingerprint })
+      this.#around.log(`target ${this.#target.name}: ${fault}`, { session: this.#record.id })
+      return {
+        ok: false,
+        fault: { because: 'target-unreachable', target: this.#target.name, fault },
+      }
+    }
+    const connection = dialled.value
+    if (this.#isClosed) connection.close()
+    void connection.closed.then(() => {
+      this.#connecting = null
+    })
+    await this.#record.append({
+      kind: 'target-connected',
+      address: connection.address,
+      hostKey: connection.hostKeyFingerprint,
+      version: connection.version,
+    })
+    return { ok: true, value: connection }
+  }
+}
