@@ -1,3 +1,9 @@
+import { resolve } from 'node:path'
+import { type EnvironmentSettings, readEnvironment } from './config/environment.ts'
+import { defaultLimits } from './config/limits.ts'
+import type { FileSettings } from './config/settings-file.ts'
+import type { Result } from './core/result.ts'
+
 /** Everything an operator can set, read once at start. All paths are absolute. */
 export interface Config {
   /** State: database, spool, policies, ready.json. */
@@ -32,7 +38,7 @@ export interface ListenAddress {
   readonly port: number
 }
 
-/** Every bound, with its reason beside its default in `limits` below. */
+/** Every bound; its default and the reason for it are in config/limits.ts. */
 export interface Limits {
   readonly connections: number
   readonly unauthenticated: number
@@ -46,4 +52,101 @@ export interface Limits {
   readonly spoolBytes: number
   readonly targetConnectSeconds: number
   readonly drainSeconds: number
+}
+
+/** sallyport.yaml as found on disk. Relative paths in it are meant from the folder it lies in. */
+export interface ConfigFile {
+  readonly path: string
+  readonly text: string
+}
+
+/**
+ * Reads environment and file together, and everything before complaining, so that one start shows
+ * every mistake. What the environment says goes before what the file says.
+ */
+export async function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  file: ConfigFile | null,
+  workingDirectory: string,
+): Promise<Result<Config, string[]>> {
+  const environment = readEnvironment(env)
+  const settings = await readFile(file)
+  const faults = [
+    ...(environment.ok ? [] : environment.fault),
+    ...(settings.ok ? [] : settings.fault),
+  ]
+  if (!environment.ok || !settings.ok) return { ok: false, fault: faults }
+
+  const config = merge(environment.value, settings.value, workingDirectory)
+  const contradictions = findContradictions(config)
+  return contradictions.length === 0
+    ? { ok: true, value: config }
+    : { ok: false, fault: contradictions }
+}
+
+/** True for an address that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+async function readFile(file: ConfigFile | null): Promise<Result<FileSettings, string[]>> {
+  if (file === null) return { ok: true, value: {} }
+  // Loaded only where there is a file: the schema and YAML libraries cost half of a command's start.
+  const { readSettingsFile } = await import('./config/settings-file.ts')
+  return readSettingsFile(file)
+}
+
+function merge(env: EnvironmentSettings, file: FileSettings, workingDirectory: string): Config {
+  const fromHere = (path: string): string => resolve(workingDirectory, path)
+  const home = fromHere(env.home ?? file.home ?? 'var')
+  return {
+    home,
+    keys: fromHere(env.keys ?? file.keys ?? 'keys'),
+    policies: fromHere(file.policies ?? resolve(home, 'policies')),
+    ssh: env.ssh ?? file.ssh ?? { host: '127.0.0.1', port: 2222 },
+    http: {
+      ...(env.http ?? file.http?.listen ?? { host: '127.0.0.1', port: 8022 }),
+      publicUrl: file.http?.publicUrl ?? null,
+      tls: file.http?.tls ?? null,
+      proxies: file.http?.proxies ?? [],
+    },
+    database: {
+      url: env.databaseUrl ?? file.database?.url ?? null,
+      directUrl: env.databaseDirectUrl ?? file.database?.directUrl ?? null,
+    },
+    userCas: file.userCas ?? [],
+    limits: { ...defaultLimits, ...file.limits },
+  }
+}
+
+/** What each setting allows by itself and no two of them together. */
+function findContradictions(config: Config): string[] {
+  const faults: string[] = []
+  const { http, database, limits } = config
+  if (!isLoopback(http.host) && http.tls === null && http.proxies.length === 0) {
+    faults.push(
+      `http: ${http.host} can be reached from other machines, and sign-in links and recordings would cross the network in the clear; set http.tls (certificate and key), list the proxy that ends TLS under http.proxies, or listen on 127.0.0.1`,
+    )
+  }
+  if (database.url === null && database.directUrl !== null) {
+    faults.push(
+      'DATABASE_DIRECT_URL: set without DATABASE_URL; set both, or neither for the embedded server',
+    )
+  }
+  if (config.home === config.keys) {
+    faults.push(
+      `keys: the keys and the state directory are the same folder (${config.home}); backups of the state must not hold the keys, so give each its own`,
+    )
+  }
+  if (limits.unauthenticatedPerAddress > limits.unauthenticated) {
+    faults.push(
+      `limits: unauthenticated-per-address (${limits.unauthenticatedPerAddress}) is above unauthenticated (${limits.unauthenticated}); one address could then keep everybody out`,
+    )
+  }
+  if (limits.unauthenticated > limits.connections) {
+    faults.push(
+      `limits: unauthenticated (${limits.unauthenticated}) is above connections (${limits.connections}); strangers could then keep agents out`,
+    )
+  }
+  return faults
 }
