@@ -44,6 +44,8 @@ export async function attend(
   })
 
   let isOver = false
+  /** Why the bastion ended the program, when it did. */
+  let cutBecause: string | null = null
   const cutShort = Promise.race([
     client.gone.then(() => hangUp('HUP', 'the agent hung up')),
     session.ended.then(() => hangUp('TERM', 'the session was ended')),
@@ -63,13 +65,14 @@ export async function attend(
   const ended = program.ended.then(exit => {
     isOver = true
     client.stdin.destroy()
-    return { exit, fault: exit === null ? 'the target closed the channel' : null }
+    return exit
   })
 
   try {
-    const { exit, fault } = await Promise.race([ended, cutShort])
+    const exit = await Promise.race([ended, cutShort, relaying.then(() => ended)])
     isOver = true
     const [stdout, stderr] = await relaying
+    const fault = cutBecause ?? (exit === null ? 'the target closed the channel' : null)
     return {
       exit,
       fault,
@@ -88,20 +91,15 @@ export async function attend(
    * Ends the program as far as SSH lets us: sshd signals the process group it started. What left that
    * group (setsid, nohup and a new session) is out of reach, and the event says so.
    */
-  async function hangUp(
-    signal: string,
-    why: string,
-  ): Promise<{ exit: Exit | null; fault: string }> {
+  async function hangUp(signal: string, why: string): Promise<Exit | null> {
+    cutBecause ??= `${why}; the program was sent SIG${signal}, and what ignores it may still run on the target`
     if (!isOver) program.signal(signal)
     program.close()
     client.stdin.destroy()
     const exit = await Promise.race([program.ended, delay(HANGUP_MS)])
     program.stdout.destroy()
     program.stderr.destroy()
-    return {
-      exit,
-      fault: `${why}; the program was sent SIG${signal}, and what ignores it may still run on the target`,
-    }
+    return exit
   }
 
   async function mayForward(): Promise<boolean> {
