@@ -214,7 +214,7 @@ describe('the end of a session', () => {
     assert.ok(world.story.includes('signalled HUP'))
     const ended = world.events.find(event => event.kind === 'command-ended')
     assert.match(ended?.fault ?? '', /the agent hung up.*may still run/)
-    assert.equal(world.story.at(-1), 'closed: the agent disconnected')
+    assert.ok(world.story.includes('closed: the agent disconnected'))
   })
 
   it('holds input back while the node has lost touch with the revocations', async () => {
