@@ -1,0 +1,61 @@
+/** What the browser part is told, as JSON: the whole contract between `server/http` and `replay-ui`. */
+import type { SessionSummary, StoredChunk } from '../ports/archive.ts'
+import type { Role } from '../ports/administration.ts'
+import type { Step } from './steps.ts'
+
+export interface Me {
+  readonly user: string
+  readonly roles: readonly Role[]
+  /** Milliseconds since 1970 UTC. */
+  readonly expiresAtMs: number
+}
+
+export interface SessionList {
+  readonly sessions: readonly SessionSummary[]
+  /** The `before` of the next page; null on the last one. */
+  readonly next: string | null
+  /** The bastion's clock, so that "4 minutes ago" does not depend on the reader's. */
+  readonly nowMs: number
+}
+
+export interface SessionPage {
+  readonly session: SessionSummary
+  readonly facts: SessionFacts
+  readonly channels: readonly ChannelFacts[]
+  readonly steps: readonly Step[]
+  readonly nowMs: number
+}
+
+/** What the session's own chain says about who came and where they were taken. */
+export interface SessionFacts {
+  readonly keyId: string | null
+  readonly clientVersion: string | null
+  readonly targetAddress: string | null
+  readonly targetHostKey: string | null
+  /** Why the target could not be reached, when it could not. */
+  readonly targetFault: string | null
+  readonly unfiltered: boolean
+  readonly observed: boolean
+}
+
+export interface ChannelFacts {
+  readonly channel: number
+  readonly terminal: {
+    readonly term: string
+    readonly columns: number
+    readonly rows: number
+  } | null
+  /** Milliseconds since the session's start. */
+  readonly openedMs: number
+}
+
+export interface ChunkIndex {
+  readonly chunks: readonly StoredChunk[]
+  readonly live: boolean
+}
+
+/** Every answer that is not a 2xx: a code for programs and a sentence for a person. */
+export interface Complaint {
+  readonly error: string
+  readonly message: string
+}

@@ -1,0 +1,62 @@
+import type { SignIns } from '../core/ports/administration.ts'
+import type { Clock } from '../core/ports/deciding.ts'
+import type { Journal } from '../core/ports/evidence.ts'
+import type { Me } from '../core/replay/answers.ts'
+import { complaint, json, type Answer } from './answer.ts'
+import { personOf, type Asked } from './asked.ts'
+import { forgetCookie, sessionCookie } from './cookie.ts'
+import { limitRefusals } from './refusal-limit.ts'
+import type { Route } from './router.ts'
+
+/** Signing in by a one-time link, signing out, and who is signed in. */
+export function peopleRoutes(signIns: SignIns, journal: Journal, clock: Clock): Route[] {
+  const limit = limitRefusals(clock)
+
+  const me = async (asked: Asked): Promise<Answer> => {
+    const { user, roles, expiresAtMs } = personOf(asked)
+    return json({ user, roles, expiresAtMs } satisfies Me)
+  }
+
+  const signIn = async (asked: Asked): Promise<Answer> => {
+    const { address } = asked
+    if (!limit.mayTry(address)) {
+      return complaint(429, 'too-many-attempts', 'too many refused links; try again in a minute', {
+        'retry-after': '60',
+      })
+    }
+    const body = await asked.json()
+    if (!body.ok) return body.fault
+    const opened = await redeem(body.value, address)
+    if (opened === null) {
+      limit.failed(address)
+      await journal.record({ kind: 'sign-in-refused', because: 'link-not-valid', address })
+      return complaint(
+        401,
+        'link-not-valid',
+        'this link was used before, is too old, or was never made; run "sallyport sign-in" on the bastion host for a new one',
+      )
+    }
+    const { user, roles, expiresAtMs } = opened.session
+    return json({ user, roles, expiresAtMs } satisfies Me, {
+      'set-cookie': sessionCookie(opened.sessionToken),
+    })
+  }
+
+  const redeem = async (body: unknown, address: string): ReturnType<SignIns['redeem']> => {
+    const token = typeof body === 'object' && body !== null && 'token' in body ? body.token : null
+    // The store compares digests; what could not be a token need not reach it.
+    if (typeof token !== 'string' || !/^[A-Za-z0-9_-]{20,100}$/.test(token)) return null
+    return signIns.redeem(token, address)
+  }
+
+  const signOut = async (asked: Asked): Promise<Answer> => {
+    await signIns.end(personOf(asked).token, asked.address)
+    return json({}, { 'set-cookie': forgetCookie, 'clear-site-data': '"cache", "storage"' })
+  }
+
+  return [
+    { method: 'GET', path: '/api/me', access: 'viewer', handle: me },
+    { method: 'POST', path: '/api/sign-in', access: 'anyone', handle: signIn },
+    { method: 'POST', path: '/api/sign-out', access: 'viewer', handle: signOut },
+  ]
+}
