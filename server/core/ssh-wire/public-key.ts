@@ -96,7 +96,9 @@ export function readKeyMaterial(type: string, fields: WireReader): KeyMaterial {
 }
 
 /** The blob of a key whose material was found inside something else, such as a certificate. */
-export function withBlob(material: KeyMaterial): PublicKey {
+export function withBlob<Material extends KeyMaterial>(
+  material: Material,
+): Material & { readonly blob: Uint8Array } {
   const blob = new WireWriter().string(material.type)
   switch (material.type) {
     case 'ssh-ed25519':
