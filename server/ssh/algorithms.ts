@@ -1,0 +1,45 @@
+import type { Algorithms } from 'ssh2'
+
+/**
+ * What both legs speak. No SHA-1, no CBC, no group 1 or 14-sha1, no compression (it would inflate what
+ * strangers send before the login).
+ *
+ * `curve25519-sha256@libssh.org` stands before its newer name: dbclient guesses the first of its list
+ * and hangs where ours begins with the other.
+ */
+export const ALGORITHMS = {
+  kex: [
+    'curve25519-sha256@libssh.org',
+    'curve25519-sha256',
+    'ecdh-sha2-nistp256',
+    'ecdh-sha2-nistp384',
+    'ecdh-sha2-nistp521',
+    'diffie-hellman-group16-sha512',
+    'diffie-hellman-group14-sha256',
+  ],
+  cipher: [
+    'aes128-gcm@openssh.com',
+    'aes256-gcm@openssh.com',
+    'chacha20-poly1305@openssh.com',
+    'aes256-ctr',
+    'aes192-ctr',
+    'aes128-ctr',
+  ],
+  hmac: [
+    'hmac-sha2-256-etm@openssh.com',
+    'hmac-sha2-512-etm@openssh.com',
+    'hmac-sha2-256',
+    'hmac-sha2-512',
+  ],
+  compress: ['none'],
+} as const satisfies Algorithms
+
+/** Host keys of targets, best first. */
+export const HOST_KEY_ALGORITHMS = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+] as const

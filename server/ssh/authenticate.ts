@@ -1,0 +1,159 @@
+import type { AuthContext, PublicKeyAuthContext } from 'ssh2'
+import type { Identity } from '../core/access.ts'
+import { sentText, type JournalEvent } from '../core/audit/events.ts'
+import { checkUserCertificate, type UserTrust } from '../core/certificate/check-user.ts'
+import { verifyClientSignature } from '../core/certificate/client-signature.ts'
+import { parseCertificate } from '../core/certificate/parse.ts'
+import { type CertificateRefusal, explainCertificateRefusal } from '../core/certificate/refusal.ts'
+import type { Result } from '../core/result.ts'
+import { fingerprint } from '../core/ssh-wire/fingerprint.ts'
+
+type LoginRefused = Extract<JournalEvent, { kind: 'login-refused' }>
+
+/** One connection's way to a login. */
+export interface LoginDesk {
+  readonly address: string
+  readonly version: string
+  readonly trust: UserTrust
+  readonly nowMs: () => number
+  readonly maxAttempts: number
+  /** Shows the client a line before it is let in (RFC 4252 §5.4). */
+  readonly showBanner: (line: string) => void
+}
+
+/**
+ * One refusal of each reason is kept, so that a client that offers a thousand keys makes no thousand
+ * events. There are fewer reasons than this.
+ */
+const KEPT_REFUSALS = 32
+
+/** RFC 4252 §5.1: the method that may go on. */
+const METHODS = ['publickey' as const]
+
+/**
+ * The same after a plain key was refused. OpenSSH offers the plain key before its certificate, so a
+ * banner would stand above every login; the list of methods is shown only when a login fails:
+ * "Permission denied (publickey,only-certificates@sallyport)".
+ */
+const METHODS_AFTER_PLAIN_KEY = [...METHODS, 'only-certificates@sallyport' as never]
+
+/**
+ * Decides the login of one connection. Every answer is given at once: ssh2 serves requests that have to
+ * wait last in, first out.
+ *
+ * Invariant: `identity` comes from the certificate whose key signed this session. A certificate that was
+ * merely offered proves nothing.
+ */
+export class Login {
+  readonly #desk: LoginDesk
+  readonly #refusals = new Map<string, LoginRefused>()
+  readonly #shown = new Set<string>()
+  #attempts = 0
+  #methods = METHODS
+  #proven: { readonly identity: Identity; readonly userName: string } | null = null
+
+  constructor(desk: LoginDesk) {
+    this.#desk = desk
+  }
+
+  /** Who logged in, once somebody has. */
+  get proven(): { readonly identity: Identity; readonly userName: string } | null {
+    return this.#proven
+  }
+
+  /**
+   * What was refused and was not followed by a success, for the journal: a client tries its keys one
+   * after another, and the ones before the right one are no denial.
+   */
+  get refusals(): readonly LoginRefused[] {
+    return this.#proven === null ? [...this.#refusals.values()] : []
+  }
+
+  /** Answers one request; false when the client has used up its attempts and must go. */
+  answer(request: AuthContext): boolean {
+    if (request.method === 'publickey') return this.#answerKey(request)
+    // "none" is how a client asks which methods there are (RFC 4252 §5.2): free, but only once.
+    const isQuestion = request.method === 'none' && this.#attempts === 0
+    if (request.method !== 'none') {
+      const detail = `method ${request.method} is not offered`
+      this.#keep(request.username, 'method-not-offered', detail, null)
+    }
+    return this.#reject(request, isQuestion)
+  }
+
+  #answerKey(request: PublicKeyAuthContext): boolean {
+    const verdict = this.#judge(request)
+    if (verdict.ok) {
+      if (verdict.value !== null) this.#proven = verdict.value
+      request.accept()
+      return true
+    }
+    const refusal = verdict.fault
+    const { toAgent, toLog } = explainCertificateRefusal(refusal)
+    this.#keep(request.username, refusal.because, toLog, request)
+    if (refusal.because === 'not-a-certificate') {
+      this.#methods = METHODS_AFTER_PLAIN_KEY
+    } else if (toAgent !== null && !this.#shown.has(toAgent)) {
+      this.#shown.add(toAgent)
+      this.#desk.showBanner(`sallyport: ${toAgent}\n`)
+    }
+    return this.#reject(request, false)
+  }
+
+  /** The value is null for a certificate that would do and was not proven yet. */
+  #judge(
+    request: PublicKeyAuthContext,
+  ): Result<{ identity: Identity; userName: string } | null, CertificateRefusal> {
+    const { algo, data } = request.key
+    const accepted = checkUserCertificate(
+      {
+        algorithm: algo,
+        blob: data,
+        clientAddress: this.#desk.address,
+        now: BigInt(Math.floor(this.#desk.nowMs() / 1000)),
+      },
+      this.#desk.trust,
+    )
+    if (!accepted.ok) return accepted
+    // For certificates ssh2 leaves the signature whole, and `blob` is what RFC 4252 §7 has signed.
+    const { signature, blob } = request
+    if (signature === undefined || blob === undefined) return { ok: true, value: null }
+    const proof = verifyClientSignature(accepted.value, algo, signature, blob)
+    if (!proof.ok) return proof
+    const { identity } = accepted.value
+    return { ok: true, value: { identity, userName: request.username } }
+  }
+
+  #reject(request: AuthContext, isFree: boolean): boolean {
+    if (!isFree) this.#attempts += 1
+    request.reject(this.#methods)
+    return this.#attempts < this.#desk.maxAttempts
+  }
+
+  #keep(
+    userName: string,
+    because: string,
+    detail: string,
+    request: PublicKeyAuthContext | null,
+  ): void {
+    if (this.#refusals.has(because) || this.#refusals.size >= KEPT_REFUSALS) return
+    const certificate = request === null ? null : parseCertificate(request.key.data)
+    const { address, version } = this.#desk
+    this.#refusals.set(because, {
+      kind: 'login-refused',
+      userName: sentText(Buffer.from(userName)),
+      client: { address, version },
+      because,
+      detail,
+      keyId: certificate?.ok === true ? certificate.value.keyId : null,
+      key: request === null ? null : keyFingerprint(certificate, request.key.data),
+    })
+  }
+}
+
+function keyFingerprint(
+  certificate: ReturnType<typeof parseCertificate> | null,
+  blob: Uint8Array,
+): string {
+  return fingerprint(certificate?.ok === true ? certificate.value.key : { blob })
+}

@@ -1,0 +1,21 @@
+import { assertSsh2Version } from '../library.ts'
+import { replaceConnectionProtocol } from './connection-protocol.ts'
+import { answerPings } from './ping.ts'
+import type { Undo } from './repair.ts'
+import { permitIgnoreWhileRekeying } from './strict-rekey.ts'
+import { answerUnknownMessages } from './unknown-messages.ts'
+
+let installed: Undo[] | null = null
+
+/** Puts every repair in place that concerns ssh2 as a whole; once is enough for a process. */
+export function installRepairs(): void {
+  if (installed !== null) return
+  assertSsh2Version()
+  installed = [
+    replaceConnectionProtocol(),
+    answerPings(),
+    // Last: what the others have taught ssh2 is not unknown.
+    answerUnknownMessages(),
+    permitIgnoreWhileRekeying(),
+  ]
+}

@@ -1,0 +1,78 @@
+/**
+ * The parts of ssh2 1.17.0 that its public API hides and that we stand on. `library.ts` asserts the
+ * version at start, so these shapes cannot drift away beneath us unnoticed.
+ */
+
+declare module 'ssh2/lib/protocol/handlers.js' {
+  import type { Protocol } from 'ssh2/lib/protocol/Protocol.js'
+  type MessageHandler = (protocol: Protocol, payload: Buffer) => unknown
+  /** One handler per SSH message number; ssh2 looks it up for every packet, so an entry can be replaced. */
+  const handlers: (MessageHandler | undefined)[]
+  export default handlers
+  export type { MessageHandler }
+}
+
+declare module 'ssh2/lib/protocol/Protocol.js' {
+  interface PacketWriter {
+    readonly allocStart: number
+    readonly allocStartKEX: number
+    alloc(payloadLength: number, evenDuringKeyExchange: boolean): Buffer
+    finalize(packet: Buffer, evenDuringKeyExchange: boolean): Buffer
+  }
+  interface Negotiated {
+    kex: string
+    serverHostKey: string
+  }
+  interface KeyExchange {
+    sessionID: Buffer | undefined
+    negotiated: Negotiated
+    remoteExtInfoEnabled: boolean
+    _hostKey: Buffer | undefined
+  }
+  interface HostKey {
+    type: string
+    getPublicSSH(): Buffer
+    sign(data: Buffer, algorithm?: string): Buffer | Error
+  }
+  interface Decipher {
+    readonly inSeqno: number
+    _onPayload: (payload: Buffer) => unknown
+  }
+  export interface Protocol {
+    readonly _server: boolean
+    readonly _packetRW: { write: PacketWriter }
+    /** Our KEXINIT while a key exchange is under way; packets sent meanwhile wait in `_queue`. */
+    readonly _kexinit: Buffer | undefined
+    readonly _queue: Buffer[] | undefined
+    readonly _kex: KeyExchange | undefined
+    _decipher: Decipher | undefined
+    _onPayload: (payload: Buffer) => unknown
+    _onHandshakeComplete: (...negotiated: unknown[]) => void
+    _hostKeys: Record<string, HostKey>
+    _hostVerifier:
+      | ((key: Buffer, answer: (accepted: boolean) => void) => boolean | undefined)
+      | undefined
+    /** Undefined once the connection cannot be used any more. */
+    readonly _destruct: ((reason?: string) => void) | undefined
+    rekey(): void
+  }
+}
+
+declare module 'ssh2/lib/protocol/utils.js' {
+  import type { Protocol } from 'ssh2/lib/protocol/Protocol.js'
+  const utils: {
+    sendPacket(protocol: Protocol, packet: Buffer, evenDuringKeyExchange?: boolean): boolean
+    doFatalError(protocol: Protocol, message: string): number
+  }
+  export default utils
+}
+
+declare module 'ssh2/lib/protocol/crypto.js' {
+  const crypto: { readonly bindingAvailable: boolean }
+  export default crypto
+}
+
+declare module 'ssh2/package.json' {
+  const manifest: { readonly version: string }
+  export default manifest
+}

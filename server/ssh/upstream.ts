@@ -1,0 +1,178 @@
+import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import ssh2, { type ConnectConfig } from 'ssh2'
+import type { Limits } from '../config.ts'
+import type { Target } from '../core/access.ts'
+import type { TargetConnection, TargetDialFault, Targetward } from '../core/ports/channels.ts'
+import type { Result } from '../core/result.ts'
+import { ALGORITHMS } from './algorithms.ts'
+import { Multiplexer } from './connection/multiplexer.ts'
+import { deferred } from './deferred.ts'
+import {
+  type HostVerdict,
+  judgeHostKey,
+  orderOfHostKeys,
+  readTrust,
+  type Trust,
+} from './host-trust.ts'
+import { carryConnection } from './repairs/connection-protocol.ts'
+import { installRepairs } from './repairs/install.ts'
+import { openProgram } from './target-channel.ts'
+import { type Ssh2Peer, transportOver } from './transport.ts'
+import { SOFTWARE } from './turn-away.ts'
+
+/** What a target may have on the way in one channel: OpenSSH's own default. */
+const RECEIVE_WINDOW = 2 * 1024 * 1024
+
+/** A target that answers nothing for two minutes is gone; one that reboots its network is not. */
+const KEEPALIVE_MS = 15_000
+const KEEPALIVES_MISSED = 8
+
+export interface TargetwardOptions {
+  readonly limits: Pick<Limits, 'targetConnectSeconds'>
+  /** The bastion's own private key for targets that have none of their own. */
+  readonly upstreamKey: string | Buffer
+  readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
+}
+
+/** Connects to targets with keys that the agent never sees, and only to hosts that prove who they are. */
+export function createTargetward(options: TargetwardOptions): Targetward {
+  installRepairs()
+  return {
+    async dial(target, login) {
+      const trust = readTrust(target.trust)
+      if (!trust.ok) return unreachable(`the host key on record cannot be read: ${trust.fault}`)
+      const key = await readKey(target, options.upstreamKey)
+      if (!key.ok) return unreachable(key.fault)
+      return dial(target, login, trust.value, key.value, options)
+    },
+  }
+}
+
+async function readKey(
+  { keyFile }: Target,
+  upstreamKey: string | Buffer,
+): Promise<Result<string | Buffer, string>> {
+  if (keyFile === null) return { ok: true, value: upstreamKey }
+  try {
+    return { ok: true, value: await readFile(keyFile) }
+  } catch (error) {
+    // The operator named a file that is not there: for this target that is an answer, not a failure of ours.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    return { ok: false, fault: `the bastion cannot read its key file for this target (${code})` }
+  }
+}
+
+function dial(
+  target: Target,
+  login: string,
+  trust: Trust,
+  key: string | Buffer,
+  { limits, log }: TargetwardOptions,
+): Promise<Result<TargetConnection, TargetDialFault>> {
+  const dialled = deferred<Result<TargetConnection, TargetDialFault>>()
+  const closed = deferred<string>()
+  const client = new ssh2.Client()
+  const socket = connect({ host: target.host, port: target.port, noDelay: true })
+  let host: HostVerdict | null = null
+  let lastFault = 'the target closed the connection'
+
+  const giveUp = (fault: string): void => {
+    dialled.resolve(unreachable(fault, host?.fingerprint ?? null))
+    socket.destroy()
+  }
+  const deadline = setTimeout(
+    () => giveUp(`no answer within ${limits.targetConnectSeconds} s`),
+    limits.targetConnectSeconds * 1000,
+  )
+
+  client.on('error', error => {
+    lastFault = host?.isTrusted === false ? host.fault : explainFault(error, login)
+    log(`target ${target.name}: ${error.message}`, {})
+    giveUp(lastFault)
+  })
+  client.on('close', () => {
+    clearTimeout(deadline)
+    giveUp(lastFault)
+    multiplexer.abandon()
+    closed.resolve(lastFault)
+  })
+  client.on('ready', () => {
+    clearTimeout(deadline)
+    const address = `${socket.remoteAddress ?? target.host}:${socket.remotePort ?? target.port}`
+    dialled.resolve({
+      ok: true,
+      value: {
+        address,
+        hostKeyFingerprint: host?.fingerprint ?? '',
+        version: remoteVersion(client),
+        exec: (command, program) => openProgram(multiplexer, command, program),
+        closed: closed.promise,
+        close: () => {
+          client.end()
+          socket.destroySoon()
+        },
+      },
+    })
+  })
+
+  client.connect({
+    sock: socket,
+    username: login,
+    ident: SOFTWARE,
+    // Ours is the deadline: ssh2's would leave the socket behind.
+    readyTimeout: 0,
+    keepaliveInterval: KEEPALIVE_MS,
+    keepaliveCountMax: KEEPALIVES_MISSED,
+    algorithms: { ...structuredClone(ALGORITHMS), serverHostKey: orderOfHostKeys(trust) } as never,
+    // Asked at every key exchange, so a host cannot change its key in the middle either.
+    hostVerifier: (blob: Buffer) => {
+      host = judgeHostKey(blob, trust)
+      return host.isTrusted
+    },
+    authHandler: [{ type: 'publickey', username: login, key }] as never,
+  } satisfies ConnectConfig)
+
+  const peer = client as unknown as Ssh2Peer // ssh2's types hide what its objects have
+  const multiplexer = new Multiplexer(transportOver(peer), {
+    role: 'client',
+    receiveWindow: RECEIVE_WINDOW,
+    // A target has nothing to open here: no agent, no X11, no forwards were asked for.
+    channels: 0,
+    onOpen: opening => opening.refuse(1, 'nothing was asked for'),
+    onGlobalRequest: () => false,
+  })
+  carryConnection(peer._protocol, multiplexer)
+  return dialled.promise
+}
+
+function unreachable(
+  fault: string,
+  hostKeyFingerprint: string | null = null,
+): { ok: false; fault: TargetDialFault } {
+  return { ok: false, fault: { fault, hostKeyFingerprint } }
+}
+
+function remoteVersion(client: ssh2.Client): string {
+  const { _remoteVer: version } = client as unknown as { _remoteVer?: string }
+  return (version ?? '').slice(0, 255)
+}
+
+/** What went wrong, and what to do about it, for the agent and the operator alike. */
+function explainFault(error: Error & { code?: unknown; level?: unknown }, login: string): string {
+  if (error.level === 'client-authentication') {
+    return `it does not accept the bastion's key for ${login}; an administrator has to add the key to the authorized_keys of ${login}`
+  }
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return 'connection refused: no SSH server listens there'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'its host name cannot be resolved'
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'there is no route to it'
+    default:
+      return error.message
+  }
+}
