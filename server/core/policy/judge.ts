@@ -1,0 +1,156 @@
+/**
+ * The decision about one command line: pure, and the whole of it. Usable as a library:
+ * `import { judge } from 'sallyport/judge'`.
+ */
+import { readLine } from '../command/read-line.ts'
+import type { Reading } from '../command/reading.ts'
+import { agreeOnApproval, type Approval } from './approval.ts'
+import { wordText } from './command-view.ts'
+import { type DecidedCommand, type DecidedLine, decideLine } from './decide-line.ts'
+import type { Decision } from './decision.ts'
+import { holdingSettings } from './escapes.ts'
+import { inputOf } from './input-class.ts'
+import type { Judgement, JudgeContext, Reason, SeenCommand, VerdictWord } from './judgement.ts'
+import type { Policy } from './policy.ts'
+import { strictest } from './strictness.ts'
+
+/** Judges a line as the policy says; what cannot be understood is denied. */
+export function judge(line: string | Uint8Array, context: JudgeContext): Judgement {
+  const { policy } = context
+  const reading = readLine(line, context.shell)
+  const text = textOf(line)
+  if (policy.unfiltered) return passUnfiltered(reading, text)
+
+  const { commands, aside } = decideLine(reading, context)
+  const all = [...aside, ...commands.map(({ decision }) => decision)]
+  const verdict = strictest(all.map(decision => decision.verdict))
+  const strict = all.filter(decision => decision.verdict === verdict).sort(byWeight)
+  if (verdict !== 'ask') return answer(verdict, strict, null)
+  const approval = agreeOnApproval(
+    strict.flatMap(decision => decision.rules.filter(rule => rule.verdict === 'ask')),
+  )
+  return approval.ok
+    ? answer('ask', strict, approval.value)
+    : answer('deny', [approval.fault], null)
+
+  function answer(
+    final: VerdictWord,
+    deciding: readonly Decision[],
+    agreed: Approval | null,
+  ): Judgement {
+    const observed = policy.mode === 'observe' && final !== 'allow'
+    const input = inputOf(commands, policy)
+    return {
+      verdict: final,
+      rule: deciding[0]?.rule ?? 'default',
+      reasons: reasonsOf(deciding),
+      commands: commands.map(seen),
+      canonical: reading.canonical,
+      forward: observed ? text : forwardOf(final, reading, text, commands, policy),
+      input: input.class,
+      inputLines: input.lines,
+      approval: agreed,
+      observed,
+      unfiltered: false,
+    }
+  }
+}
+
+/** An event holds every command; of the reasons it holds enough to act on. */
+const KEPT_REASONS = 12
+
+function reasonsOf(deciding: readonly Decision[]): Reason[] {
+  if (deciding.length === 0) {
+    return [{ code: 'nothing-runs', text: 'the line runs no command', at: '' }]
+  }
+  const all = deciding.flatMap(decision => decision.reasons)
+  const distinct = [...new Map(all.map(reason => [JSON.stringify(reason), reason])).values()]
+  const more = distinct.length - KEPT_REASONS
+  if (more <= 0) return distinct
+  const rest = { code: 'more', text: `and ${more} more reasons like these`, at: '' }
+  return [...distinct.slice(0, KEPT_REASONS), rest]
+}
+
+/** Which of several equally strict decisions gives its name to the verdict. */
+const WEIGHT = ['unreadable', 'protect', 'opaque', 'a rule', 'dynamic', 'default']
+
+function byWeight(one: Decision, other: Decision): number {
+  return weightOf(one) - weightOf(other)
+}
+
+function weightOf({ rule }: Decision): number {
+  const weight = WEIGHT.indexOf(rule)
+  return weight === -1 ? WEIGHT.indexOf('a rule') : weight
+}
+
+function seen({ view, decision }: DecidedCommand): SeenCommand {
+  const { command } = view
+  return {
+    argv: command.argv.map(word => (word.is === 'literal' ? word.text : null)),
+    as: command.as === null ? null : wordText(command.as),
+    via: command.via,
+    verdict: decision.verdict,
+    rule: decision.rule,
+  }
+}
+
+/**
+ * The text to run once the verdict lets it: the canonical form, or the agent's own where the policy
+ * wants that. A line that can only be asked about because it was not understood goes as it came: the
+ * approval is bound to these bytes.
+ */
+function forwardOf(
+  verdict: VerdictWord,
+  reading: Reading,
+  text: string | null,
+  commands: DecidedLine['commands'],
+  policy: Policy,
+): string | null {
+  if (verdict === 'deny') return null
+  const isVerbatim = policy.analysis.forward === 'verbatim'
+  const line = isVerbatim ? text : (reading.canonical ?? (verdict === 'ask' ? text : null))
+  if (line === null) return null
+  const settings = new Set(
+    commands.flatMap(({ view, decision }) =>
+      decision.rules.some(rule => rule.escapes === 'disabled')
+        ? holdingSettings(view.program ?? '')
+        : [],
+    ),
+  )
+  return [...[...settings].map(setting => `export ${setting}`), line].join('\n')
+}
+
+function passUnfiltered(reading: Reading, text: string | null): Judgement {
+  return {
+    verdict: 'allow',
+    rule: 'default',
+    reasons: [
+      { code: 'unfiltered', text: 'the policy is unfiltered: recorded, not judged', at: '' },
+    ],
+    commands: reading.commands.map(command => ({
+      argv: command.argv.map(word => (word.is === 'literal' ? word.text : null)),
+      as: command.as === null ? null : wordText(command.as),
+      via: command.via,
+      verdict: 'allow',
+      rule: 'default',
+    })),
+    canonical: reading.canonical,
+    forward: text,
+    input: 'raw',
+    inputLines: null,
+    approval: null,
+    observed: false,
+    unfiltered: true,
+  }
+}
+
+/** Null where the bytes are no text. */
+function textOf(line: string | Uint8Array): string | null {
+  if (typeof line === 'string') return line
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line)
+  } catch {
+    // Bytes that are no text are an expected kind of line; `readLine` has called it unreadable.
+    return null
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * What a word means as a path, as far as text can tell: `.` and `..` resolved, `~` and relative paths
+ * put where they belong. Symbolic and hard links on the target are not seen (POLICY.md).
+ *
+ * A home directory whose place is not known stays `~`: such a path is `~/notes`, and is compared as text.
+ */
+import type { Word } from '../command/reading.ts'
+import { coversPath, meetsBeneath, meetsPath } from './globs.ts'
+
+export type Path =
+  | { readonly is: 'path'; readonly text: string }
+  /** The shell will fill in `*` and `?`, which never yield a slash or a `..` here. */
+  | { readonly is: 'glob'; readonly text: string }
+  | { readonly is: 'unknown'; readonly because: 'dynamic' | 'relative' | 'alias' }
+
+export interface Whereabouts {
+  /** Absolute, or `~`; null when it is not known. */
+  readonly workingDirectory: string | null
+  readonly homeDirectory: string | null
+}
+
+/** The path a word of the command line names. */
+export function pathOf(word: Word, where: Whereabouts): Path {
+  if (word.is === 'literal') return pathOfText(word.text, where)
+  if (isPlainGlob(word.source)) return unlessAlias(word.source, where, 'glob')
+  // The shell replaces `~` only at the beginning of a word, unquoted: what follows is literal.
+  if (/^~(\/[\w.,:@%+=/-]*)?$/.test(word.source)) return unlessAlias(word.source, where, 'path')
+  return { is: 'unknown', because: 'dynamic' }
+}
+
+/** The path that text names to a program, which knows nothing of `~`: there it is a name like any other. */
+export function pathOfText(text: string, where: Whereabouts): Path {
+  return unlessAlias(text.startsWith('~') ? `./${text}` : text, where, 'path')
+}
+
+/** True when every path it may be matches the policy's glob. */
+export function isWithin(path: Path, glob: string, where: Whereabouts): boolean {
+  if (path.is === 'unknown') return false
+  const pattern = patternOf(glob, where)
+  return pattern !== null && coversPath(pattern, path.text)
+}
+
+/** True when it is, or may be, or (for programs that walk trees) stands above, what the glob names. */
+export function mayTouch(
+  path: Exclude<Path, { is: 'unknown' }>,
+  glob: string,
+  walksTrees: boolean,
+  where: Whereabouts,
+): boolean {
+  return guises(path.text, glob, where).some(
+    ([pattern, subject]) =>
+      meetsPath(pattern, subject) || (walksTrees && meetsBeneath(pattern, subject)),
+  )
+}
+
+/**
+ * Pattern and subject, side by side as absolute paths. Where only one of them speaks of a home whose
+ * place is not known, the home may be anywhere but in the directories that belong to the system.
+ */
+function guises(subject: string, glob: string, where: Whereabouts): [string, string][] {
+  const pattern = patternOf(glob, where) ?? `/**/${glob}`
+  if (isHome(pattern) === isHome(subject)) return [[pattern, subject]]
+  if (isHome(pattern)) return [[`/**${pattern.slice(1)}`, subject]]
+  if (/^\/(bin|boot|dev|etc|lib|lib32|lib64|proc|run|sbin|sys|usr)(\/|$)/.test(pattern)) return []
+  const withoutHome = subject.slice(1)
+  return [
+    [pattern, `/home/*${withoutHome}`],
+    [pattern, `/root${withoutHome}`],
+    [pattern, subject],
+  ]
+}
+
+/** A policy's glob as a place; null for a relative one where the working directory is not known. */
+function patternOf(glob: string, where: Whereabouts): string | null {
+  return glob.startsWith('**') ? glob : place(glob, where)
+}
+
+function isHome(path: string): boolean {
+  return path === '~' || path.startsWith('~/')
+}
+
+/**
+ * `*` and `?` among characters that mean nothing else to a shell, and not at the very beginning, where
+ * a file called `-rf` would become an option. `.*` may become `..` and climb.
+ */
+function isPlainGlob(source: string): boolean {
+  return (
+    /^(~\/|[\w./])[\w.,:@%+=/*?-]*$/.test(source) &&
+    /[*?]/.test(source) &&
+    !source.includes('**') &&
+    !source.split('/').some(segment => /^\.[*?.]/.test(segment) && segment !== '..')
+  )
+}
+
+function unlessAlias(text: string, where: Whereabouts, is: 'path' | 'glob'): Path {
+  const placed = place(text, where)
+  if (placed === null) return { is: 'unknown', because: 'relative' }
+  if (ALIASES.some(alias => meetsPath(alias, placed))) return { is: 'unknown', because: 'alias' }
+  return { is, text: placed }
+}
+
+/** Where the kernel gives other names to any file at all: text cannot tell which (proc(5)). */
+const ALIASES = ['root', 'cwd', 'fd', 'map_files', 'exe']
+  .flatMap(name => [`/proc/*/${name}/**`, `/proc/*/task/*/${name}/**`])
+  .concat('/dev/fd/**')
+
+/** Absolute or below `~`, with `.` and `..` resolved; null where the place is not known. */
+function place(text: string, { workingDirectory, homeDirectory }: Whereabouts): string | null {
+  const isAnchored = text.startsWith('/') || isHome(text)
+  if (!isAnchored && workingDirectory === null) return null
+  const whole = isAnchored ? text : `${workingDirectory}/${text}`
+  return resolveDots(
+    isHome(whole) && homeDirectory !== null ? homeDirectory + whole.slice(1) : whole,
+  )
+}
+
+/** Resolves `.` and `..` as text; null where `..` would leave a home whose place is not known. */
+function resolveDots(path: string): string | null {
+  const isAbsolute = path.startsWith('/')
+  const segments: string[] = []
+  for (const segment of path.split('/')) {
+    if (segment === '' || segment === '.') continue
+    if (segment !== '..') segments.push(segment)
+    else if (segments.length > (isAbsolute ? 0 : 1)) segments.pop()
+    else if (!isAbsolute) return null
+  }
+  const joined = segments.join('/')
+  return isAbsolute ? `/${joined}` : joined
+}
