@@ -23,21 +23,21 @@ function parseIpv4(text: string): Uint8Array | null {
 function parseIpv6(text: string): Uint8Array | null {
   const [head = '', tail, ...more] = text.split('::')
   if (more.length > 0) return null
-  const before = parseGroups(head)
-  const after = tail === undefined ? [] : parseGroups(tail)
+  const before = parseGroups(head, tail === undefined)
+  const after = tail === undefined ? [] : parseGroups(tail, true)
   if (before === null || after === null) return null
   const given = before.length + after.length
   if (tail === undefined ? given !== 16 : given > 14) return null
   return Uint8Array.from([...before, ...Array<number>(16 - given).fill(0), ...after])
 }
 
-/** Bytes of `a:b:c`, whose last group may be a dotted quad. */
-function parseGroups(text: string): number[] | null {
+/** Bytes of `a:b:c`; the last group of an address may be a dotted quad. */
+function parseGroups(text: string, isLast: boolean): number[] | null {
   if (text === '') return []
   const bytes: number[] = []
   const groups = text.split(':')
   for (const [index, group] of groups.entries()) {
-    const quad = index === groups.length - 1 && group.includes('.') ? parseIpv4(group) : null
+    const quad = isLast && index === groups.length - 1 ? parseIpv4(group) : null
     if (quad !== null) bytes.push(...quad)
     else if (/^[0-9a-fA-F]{1,4}$/.test(group)) {
       const value = Number.parseInt(group, 16)
