@@ -1,0 +1,50 @@
+import { Show, type JSX } from 'solid-js'
+import type { SessionSummary } from '../../../server/core/ports/archive.ts'
+import { ago, clockTime, duration, isoTime } from '../wording.ts'
+
+export function SessionRow(props: { session: SessionSummary; nowMs: number }): JSX.Element {
+  const session = (): SessionSummary => props.session
+  const isLive = (): boolean => session().endedAtMs === null
+  const address = (): string => `/sessions/${session().id}`
+  return (
+    <tr classList={{ 'has-denials': session().denied > 0 }}>
+      <td class="when">
+        <a href={address()} title={isoTime(session().startedAtMs)}>
+          {clockTime(session().startedAtMs)}
+        </a>
+        <small>{ago(session().startedAtMs, props.nowMs)}</small>
+      </td>
+      <td>
+        <a class="cover" href={address()} tabindex="-1" aria-hidden="true" />
+        <b>{session().agent}</b>
+        <small>
+          {session().task}
+          <Show when={session().onBehalfOf}>{person => <> · for {person()}</>}</Show>
+        </small>
+      </td>
+      <td>
+        <span class="mono">
+          {session().login}@{session().target}
+        </span>
+        <small>{session().policy}</small>
+      </td>
+      <td class="number">{session().allowed}</td>
+      <td class="number denied">
+        <Show when={session().denied > 0} fallback={<span class="none">0</span>}>
+          <span class="badge bad">{session().denied}</span>
+        </Show>
+      </td>
+      <td class="length">
+        <Show
+          when={isLive()}
+          fallback={<span>{duration((session().endedAtMs ?? 0) - session().startedAtMs)}</span>}
+        >
+          <span class="badge live">live</span>
+        </Show>
+        <small>
+          {isLive() ? duration(props.nowMs - session().startedAtMs) : session().endReason}
+        </small>
+      </td>
+    </tr>
+  )
+}

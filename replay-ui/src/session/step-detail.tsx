@@ -1,0 +1,136 @@
+import { For, Show, type JSX } from 'solid-js'
+import { wasStopped, type CommandStep, type Step } from '../../../server/core/replay/steps.ts'
+import { SafeText, wordsOf } from '../safe-text.tsx'
+import { bytes, duration, tapeTime } from '../wording.ts'
+import { exitSentence, outcomeOf } from './step-wording.ts'
+
+/** All that is known about one step: the words, the verdict and its reasons, and how it ended. */
+export function StepDetail(props: {
+  step: Step
+  live: boolean
+  onPlayFrom: (step: Step) => void
+}): JSX.Element {
+  const outcome = () => outcomeOf(props.step, props.live)
+  return (
+    <section class="detail" aria-label="The chosen command">
+      <header>
+        <span class={`outcome ${outcome().tone}`}>{outcome().word}</span>
+        <h3>
+          Event {props.step.seq} at {tapeTime(props.step.atMs)}
+        </h3>
+        <button type="button" onClick={() => props.onPlayFrom(props.step)}>
+          Play from here
+        </button>
+      </header>
+      <Show when={wasStopped(props.step)}>
+        <Reasons step={props.step} />
+      </Show>
+      <Show
+        when={props.step.is === 'command' ? props.step : null}
+        fallback={<Request step={props.step} />}
+      >
+        {command => <Command step={command()} />}
+      </Show>
+    </section>
+  )
+}
+
+function Reasons(props: { step: Step }): JSX.Element {
+  const reasons = (): readonly string[] =>
+    props.step.is === 'request'
+      ? [props.step.reason]
+      : props.step.reasons.map(({ text, at }) => (at === '' ? text : `${text} (at: ${at})`))
+  return (
+    <p class="why">
+      <b>
+        Rule <SafeText text={props.step.rule} />
+      </b>
+      <For each={reasons()}>
+        {reason => (
+          <>
+            : <SafeText text={reason} />
+          </>
+        )}
+      </For>
+    </p>
+  )
+}
+
+function Request(props: { step: Step }): JSX.Element {
+  return (
+    <Show when={props.step.is === 'request' ? props.step : null}>
+      {request => (
+        <pre class="line">
+          {request().request} <SafeText text={wordsOf(request().detail)} lines />
+        </pre>
+      )}
+    </Show>
+  )
+}
+
+function Command(props: { step: CommandStep }): JSX.Element {
+  const line = (): string => wordsOf(props.step.line)
+  const forwarded = (): string | null =>
+    props.step.forwarded === null ? null : wordsOf(props.step.forwarded)
+  return (
+    <>
+      <pre class="line">
+        <SafeText text={line()} lines />
+      </pre>
+      <Show when={props.step.forced}>
+        {forced => (
+          <Labelled label="The certificate's command, judged in its stead">{forced()}</Labelled>
+        )}
+      </Show>
+      <Show when={forwarded() !== null && forwarded() !== line() && forwarded()}>
+        {sent => <Labelled label="What the target was asked to run">{sent()}</Labelled>}
+      </Show>
+      <Show when={forwarded() === null && props.step.canonical !== line() && props.step.canonical}>
+        {canonical => <Labelled label="As it was understood">{canonical()}</Labelled>}
+      </Show>
+      <dl>
+        <For each={rowsOf(props.step)}>
+          {([name, value]) => (
+            <div>
+              <dt>{name}</dt>
+              <dd>
+                <SafeText text={value} />
+              </dd>
+            </div>
+          )}
+        </For>
+      </dl>
+    </>
+  )
+}
+
+function Labelled(props: { label: string; children: string }): JSX.Element {
+  return (
+    <>
+      <h4>{props.label}</h4>
+      <pre class="line">
+        <SafeText text={props.children} lines />
+      </pre>
+    </>
+  )
+}
+
+function rowsOf(step: CommandStep): [name: string, value: string][] {
+  const { end } = step
+  const rows: [string, string | null][] = [
+    ['rule', wasStopped(step) ? null : step.rule],
+    ['let pass', step.observed ? 'observe mode: the verdict was deny' : null],
+    ['exit', end === null ? null : exitSentence(end.exit, end.fault)],
+    ['took', end === null ? null : duration(end.durationMs)],
+    ['printed', end === null ? null : printed(end.stdoutBytes, end.stderrBytes)],
+    ['was sent', end === null || end.stdinBytes === 0 ? null : bytes(end.stdinBytes)],
+    ['in', step.workingDirectory],
+    ['channel', `${step.channel}${step.terminal ? ', with a terminal' : ''}`],
+  ]
+  return rows.flatMap(([name, value]) => (value === null ? [] : [[name, value]]))
+}
+
+function printed(stdout: number, stderr: number): string {
+  if (stdout + stderr === 0) return 'nothing'
+  return stderr === 0 ? bytes(stdout) : `${bytes(stdout)} and ${bytes(stderr)} on standard error`
+}
