@@ -82,6 +82,9 @@ export interface BrowserSession {
   readonly expiresAtMs: number
 }
 
+/** An evening at an incident, and no longer alone with an unlocked screen than a coffee takes. */
+export const BROWSER_SESSION = { absoluteMs: 12 * 3_600_000, idleMs: 30 * 60_000 } as const
+
 /** People in the browser. Tokens are 256-bit random, handed out once; only their SHA-256 is stored. */
 export interface SignIns {
   makeLink(
@@ -94,6 +97,10 @@ export interface SignIns {
     linkToken: string,
     address: string,
   ): Promise<{ sessionToken: string; session: BrowserSession } | null>
+  /**
+   * Null when it is unknown, was ended, is older than BROWSER_SESSION.absoluteMs or was not used for
+   * BROWSER_SESSION.idleMs. Being found counts as use, on whichever node it happens.
+   */
   find(sessionToken: string): Promise<BrowserSession | null>
   end(sessionToken: string, address: string): Promise<void>
 }

@@ -40,9 +40,12 @@ function readEvent(line: string): TapeEvent | null {
   return { atMs: seconds * 1000, code, data }
 }
 
-/** Bytes that were not UTF-8 are kept in a recording as lone surrogates; on a screen they are U+FFFD. */
+/**
+ * Bytes that were not UTF-8 stand in a recording as characters from U+10F780 on (recording/FORMAT.md);
+ * on a screen they are U+FFFD, and so is anything else that is no character.
+ */
 export function toShownText(data: string): string {
-  return data.replace(/\p{Surrogate}/gu, '\u{fffd}')
+  return data.replace(/[\p{Surrogate}\u{10f780}-\u{10f7ff}]/gu, '\u{fffd}')
 }
 
 /**
