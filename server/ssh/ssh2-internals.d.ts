@@ -72,7 +72,11 @@ declare module 'ssh2/lib/protocol/crypto.js' {
   export default crypto
 }
 
-declare module 'ssh2/package.json' {
-  const manifest: { readonly version: string }
-  export default manifest
+declare module 'ssh2/lib/protocol/constants.js' {
+  /** Names that an algorithm list may contain; ssh2 refuses to start with any other. */
+  const constants: {
+    readonly SUPPORTED_SERVER_HOST_KEY: string[]
+    readonly SUPPORTED_KEX: string[]
+  }
+  export default constants
 }

@@ -4,6 +4,7 @@ import ssh2, { type ConnectConfig } from 'ssh2'
 import type { Limits } from '../config.ts'
 import type { Target } from '../core/access.ts'
 import type { TargetConnection, TargetDialFault, Targetward } from '../core/ports/channels.ts'
+import type { Clock } from '../core/ports/deciding.ts'
 import type { Result } from '../core/result.ts'
 import { ALGORITHMS } from './algorithms.ts'
 import { Multiplexer } from './connection/multiplexer.ts'
@@ -16,8 +17,10 @@ import {
   type Trust,
 } from './host-trust.ts'
 import { carryConnection } from './repairs/connection-protocol.ts'
+import { verifyWithCertifiedKey } from './repairs/host-certificates.ts'
 import { installRepairs } from './repairs/install.ts'
 import { openProgram } from './target-channel.ts'
+import { explainDialFault, type Ssh2Error } from './dial-fault.ts'
 import { type Ssh2Peer, transportOver } from './transport.ts'
 import { SOFTWARE } from './turn-away.ts'
 
@@ -32,6 +35,7 @@ export interface TargetwardOptions {
   readonly limits: Pick<Limits, 'targetConnectSeconds'>
   /** The bastion's own private key for targets that have none of their own. */
   readonly upstreamKey: string | Buffer
+  readonly clock: Pick<Clock, 'nowMs'>
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
 }
 
@@ -40,7 +44,7 @@ export function createTargetward(options: TargetwardOptions): Targetward {
   installRepairs()
   return {
     async dial(target, login) {
-      const trust = readTrust(target.trust)
+      const trust = readTrust(target)
       if (!trust.ok) return unreachable(`the host key on record cannot be read: ${trust.fault}`)
       const key = await readKey(target, options.upstreamKey)
       if (!key.ok) return unreachable(key.fault)
@@ -55,7 +59,10 @@ async function readKey(
 ): Promise<Result<string | Buffer, string>> {
   if (keyFile === null) return { ok: true, value: upstreamKey }
   try {
-    return { ok: true, value: await readFile(keyFile) }
+    const key = await readFile(keyFile)
+    if (!(ssh2.utils.parseKey(key) instanceof Error)) return { ok: true, value: key }
+    const fault = "the bastion's key file for this target holds no private key without a passphrase"
+    return { ok: false, fault }
   } catch (error) {
     // The operator named a file that is not there: for this target that is an answer, not a failure of ours.
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
@@ -68,7 +75,7 @@ function dial(
   login: string,
   trust: Trust,
   key: string | Buffer,
-  { limits, log }: TargetwardOptions,
+  { limits, log, clock }: TargetwardOptions,
 ): Promise<Result<TargetConnection, TargetDialFault>> {
   const dialled = deferred<Result<TargetConnection, TargetDialFault>>()
   const closed = deferred<string>()
@@ -127,8 +134,10 @@ function dial(
     algorithms: { ...structuredClone(ALGORITHMS), serverHostKey: orderOfHostKeys(trust) } as never,
     // Asked at every key exchange, so a host cannot change its key in the middle either.
     hostVerifier: (blob: Buffer) => {
-      host = judgeHostKey(blob, trust)
-      return host.isTrusted
+      host = judgeHostKey(blob, trust, BigInt(Math.floor(clock.nowMs() / 1000)))
+      if (!host.isTrusted) return false
+      if (host.certificate !== null) verifyWithCertifiedKey(peer._protocol, host.certificate)
+      return true
     },
     authHandler: [{ type: 'publickey', username: login, key }] as never,
   } satisfies ConnectConfig)
@@ -158,21 +167,23 @@ function remoteVersion(client: ssh2.Client): string {
   return (version ?? '').slice(0, 255)
 }
 
+/** Logs in as a session would and runs nothing: is the target there, is it itself, does it let us in? */
+export async function checkTarget(
+  targetward: Targetward,
+  target: Target,
+  login: string,
+): Promise<Result<{ version: string; hostKeyFingerprint: string }, string>> {
+  const dialled = await targetward.dial(target, login)
+  if (!dialled.ok) return { ok: false, fault: dialled.fault.fault }
+  const { version, hostKeyFingerprint } = dialled.value
+  dialled.value.close()
+  return { ok: true, value: { version, hostKeyFingerprint } }
+}
+
 /** What went wrong, and what to do about it, for the agent and the operator alike. */
-function explainFault(error: Error & { code?: unknown; level?: unknown }, login: string): string {
+function explainFault(error: Ssh2Error, login: string): string {
   if (error.level === 'client-authentication') {
     return `it does not accept the bastion's key for ${login}; an administrator has to add the key to the authorized_keys of ${login}`
   }
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return 'connection refused: no SSH server listens there'
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'its host name cannot be resolved'
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return 'there is no route to it'
-    default:
-      return error.message
-  }
+  return explainDialFault(error)
 }

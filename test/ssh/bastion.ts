@@ -108,6 +108,7 @@ export function relayTo(target: Target, key: string): { serve: Serve; close(): v
   const targetward = createTargetward({
     limits: defaultLimits,
     upstreamKey: key,
+    clock: { nowMs: () => Date.now() },
     log: () => undefined,
   })
   let connection: Promise<TargetConnection> | null = null

@@ -52,6 +52,8 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
   await writeFile(
     configFile,
     [
+      // sshd takes the first value that it reads.
+      ...lines,
       `ListenAddress 127.0.0.1:${port}`,
       ...hostKeyFiles.map(file => `HostKey "${file}"`),
       `AuthorizedKeysFile "${keyFile}.pub"`,
@@ -66,7 +68,6 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
       'MaxSessions 100',
       'MaxStartups 200',
       'AcceptEnv LANG LC_* SALLYPORT_TEST_*',
-      ...lines,
       '',
     ].join('\n'),
   )

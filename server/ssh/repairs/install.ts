@@ -1,5 +1,6 @@
 import { assertSsh2Version } from '../library.ts'
 import { replaceConnectionProtocol } from './connection-protocol.ts'
+import { permitHostCertificates } from './host-certificates.ts'
 import { answerPings } from './ping.ts'
 import type { Undo } from './repair.ts'
 import { permitIgnoreWhileRekeying } from './strict-rekey.ts'
@@ -14,6 +15,7 @@ export function installRepairs(): void {
   installed = [
     replaceConnectionProtocol(),
     answerPings(),
+    permitHostCertificates(),
     // Last: what the others have taught ssh2 is not unknown.
     answerUnknownMessages(),
     permitIgnoreWhileRekeying(),
