@@ -10,6 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/session': ['server/core'],
   'server/keys': ['server/core'],
   'server/workers': ['server/core'],
+  'server/policies': ['server/core'],
   'server/operations': ['server/core'],
   'server/store': ['server/core', 'migrations'],
   'server/http': ['server/core'],

@@ -11,6 +11,7 @@ import type { Decision } from './decision.ts'
 import { holdingSettings } from './escapes.ts'
 import { inputOf } from './input-class.ts'
 import type { Judgement, JudgeContext, Reason, SeenCommand, VerdictWord } from './judgement.ts'
+import { decoded } from './not-judged.ts'
 import type { Policy } from './policy.ts'
 import { strictest } from './strictness.ts'
 
@@ -18,7 +19,7 @@ import { strictest } from './strictness.ts'
 export function judge(line: string | Uint8Array, context: JudgeContext): Judgement {
   const { policy } = context
   const reading = readLine(line, context.shell)
-  const text = textOf(line)
+  const text = typeof line === 'string' ? line : decoded(line)
   if (policy.unfiltered) return passUnfiltered(reading, text)
 
   const { commands, aside } = decideLine(reading, context)
@@ -141,16 +142,5 @@ function passUnfiltered(reading: Reading, text: string | null): Judgement {
     approval: null,
     observed: false,
     unfiltered: true,
-  }
-}
-
-/** Null where the bytes are no text. */
-function textOf(line: string | Uint8Array): string | null {
-  if (typeof line === 'string') return line
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line)
-  } catch {
-    // Bytes that are no text are an expected kind of line; `readLine` has called it unreadable.
-    return null
   }
 }
