@@ -57,6 +57,8 @@ export async function admit(
     grant,
     target,
     policy: policy.value,
+    unfiltered: policy.value.unfiltered,
+    observed: policy.value.mode === 'observe',
     client,
   })
   if (!opened.ok) return opened

@@ -25,7 +25,7 @@ export interface Ready {
 /** A whole bastion in a folder of its own: the real command, the real database, ports of its own. */
 export class Bastion {
   readonly folder: string
-  readonly #environment: NodeJS.ProcessEnv
+  readonly environment: NodeJS.ProcessEnv
   #process: ChildProcess | null = null
   #output = ''
   #ready: Ready | null = null
@@ -34,7 +34,7 @@ export class Bastion {
     // A space in the path, because one day somebody's home has one.
     this.folder = mkdtempSync(join(tmpdir(), 'sallyport test-'))
     chmodSync(this.folder, 0o755)
-    this.#environment = {
+    this.environment = {
       ...process.env,
       SALLYPORT_HOME: join(this.folder, 'var'),
       SALLYPORT_KEYS: join(this.folder, 'keys'),
@@ -69,7 +69,7 @@ export class Bastion {
     rmSync(readyFile, { force: true })
     const child = spawn(process.execPath, [...COMMAND, 'up'], {
       cwd: root,
-      env: this.#environment,
+      env: this.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#process = child
@@ -98,7 +98,7 @@ export class Bastion {
   async run(...parameters: string[]): Promise<Outcome> {
     const child = spawn(process.execPath, [...COMMAND, ...parameters], {
       cwd: root,
-      env: this.#environment,
+      env: this.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     return collect(child)
@@ -138,11 +138,16 @@ export class Bastion {
     const { host, port, hostKey } = this.ready.ssh
     const knownHosts = join(this.folder, 'known_hosts')
     writeFileSync(knownHosts, `[${host}]:${port} ${hostKey}\n`)
-    return [
-      ...['-F', '/dev/null', '-p', String(port), '-i', key],
-      ...['-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none', '-o', 'BatchMode=yes'],
-      ...['-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile="${knownHosts}"`],
+    const settings = [
+      'IdentitiesOnly=yes',
+      'IdentityAgent=none',
+      'BatchMode=yes',
+      'StrictHostKeyChecking=yes',
+      `UserKnownHostsFile="${knownHosts}"`,
     ]
+    return ['-F', '/dev/null', '-p', String(port), '-i', key].concat(
+      settings.flatMap(setting => ['-o', setting]),
+    )
   }
 
   ssh(key: string, user: string, command: string[], more: string[] = []): ChildProcess {

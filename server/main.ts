@@ -1,0 +1,139 @@
+import { resolve } from 'node:path'
+import type { Config, ListenAddress } from './config.ts'
+import { readUserCas } from './core/certificate/user-ca.ts'
+import type { Clock } from './core/ports/deciding.ts'
+import type { Refusal } from './core/verdict.ts'
+import { startHttp } from './http/server.ts'
+import { type Keys, openKeys } from './keys/open-keys.ts'
+import { clockCheck, freeSpaceCheck } from './operations/health.ts'
+import type { LogLine } from './operations/log.ts'
+import { createMetrics } from './operations/metrics.ts'
+import { openPolicies } from './policies/open-policies.ts'
+import { openReception } from './session/reception.ts'
+import type { Surroundings } from './session/surroundings.ts'
+import { startFront } from './ssh/front.ts'
+import { isNativeCryptoInUse } from './ssh/library.ts'
+import { createTargetward } from './ssh/upstream.ts'
+import { openStore, type Store } from './store/open.ts'
+import { startJudge } from './workers/judge.ts'
+
+/** A bastion that serves. `store` and `keys` are for whoever started it: the tour, the demonstration target. */
+export interface ServingNode {
+  readonly id: string
+  readonly ssh: ListenAddress & {
+    /** One authorized_keys-style line. */
+    readonly hostKey: string
+  }
+  readonly http: { readonly url: string }
+  readonly store: Store
+  readonly keys: Keys
+  /** Refuses newcomers, waits `drainSeconds` for running sessions, ends them with a reason, stops. */
+  stop(reason: string): Promise<void>
+}
+
+const STOPPING: Refusal = { because: 'node-stopping' }
+const STOPPING_SENTENCE = 'sallyport: the bastion is stopping; reconnect in a moment'
+/** How often a draining node looks whether its last session is over. */
+const DRAIN_LOOK_MS = 100
+
+/** Wires the parts. The order is the order in which they need each other; stopping goes backwards. */
+export async function serve(
+  config: Config,
+  { log, version }: { log: LogLine; version: string },
+): Promise<ServingNode> {
+  const clock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
+  const metrics = createMetrics()
+  const nativeCrypto = isNativeCryptoInUse()
+  if (!nativeCrypto) log('ssh2 runs without its native crypto: slower, otherwise the same', {})
+
+  const keys = await openKeys(config.keys)
+  const store = await openStore(config, { node: { version, nativeCrypto }, clock, log })
+  for (const { name, fingerprint } of keys.made) {
+    await store.journal.record({ kind: 'key-made', name, fingerprint })
+  }
+
+  const userCas = readUserCas([keys.userCa.publicKey], config.userCas)
+  if (!userCas.ok) throw new Error(userCas.fault.join('\n'))
+  const judge = startJudge()
+  const reception = openReception(surroundingsOf())
+  const front = await startFront({
+    config,
+    hostKeys: keys.hostPrivateKeys,
+    trust: {
+      cas: userCas.value,
+      isRevoked: certificate => store.endings.isCertificateRevoked(certificate),
+    },
+    openVisit: reception.open,
+    journal: store.journal,
+    clock,
+    log,
+    count: (what, why) => {
+      if (what.endsWith('refused')) metrics.refused(why)
+    },
+  })
+  const http = await startHttp({
+    config: config.http,
+    archive: store.archive,
+    signIns: store.signIns,
+    journal: store.journal,
+    clock,
+    checks: {
+      ...store.checks,
+      disk: freeSpaceCheck(config.home),
+      clock: clockCheck(() => clock.nowMs(), () => store.databaseNowMs()),
+    },
+    metrics,
+    log,
+    assetsFolder: resolve(import.meta.dirname, '../replay-ui'),
+  })
+
+  return {
+    id: store.nodeId,
+    ssh: { ...front.address, hostKey: keys.hostKeys[0]?.publicKeyLine ?? '' },
+    http: { url: http.url },
+    store,
+    keys,
+    stop,
+  }
+
+  function surroundingsOf(): Surroundings {
+    return {
+      clock,
+      judge,
+      policies: openPolicies(config.policies),
+      grants: store.grants,
+      targets: store.targets,
+      evidence: store.evidence,
+      endings: store.endings,
+      journal: store.journal,
+      targetward: createTargetward({
+        limits: config.limits,
+        clock,
+        upstreamKey: keys.upstreamPrivateKey,
+        log,
+      }),
+      stdinRecordedBytes: config.limits.stdinRecordedBytes,
+      log,
+      count: (what, why) => {
+        if (what === 'refused') metrics.refused(why)
+        else metrics.decided(what === 'allowed' ? 'allow' : what === 'asked' ? 'ask' : 'deny')
+      },
+    }
+  }
+
+  async function stop(reason: string): Promise<void> {
+    log(`stopping: ${reason}`, { liveSessions: reception.live() })
+    front.drain(STOPPING_SENTENCE)
+    const deadline = clock.monotonicMs() + config.limits.drainSeconds * 1000
+    while (reception.live() > 0 && clock.monotonicMs() < deadline) {
+      await new Promise(wake => setTimeout(wake, DRAIN_LOOK_MS))
+    }
+    const told = reception.endAll(STOPPING)
+    await front.close(STOPPING_SENTENCE)
+    await told
+    await http.close()
+    await judge.close()
+    await store.close(reason)
+    log('stopped', {})
+  }
+}
