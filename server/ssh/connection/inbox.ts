@@ -3,8 +3,8 @@ import { Readable } from 'node:stream'
 /** Small pieces are gathered into blocks of this many bytes, so that a window full of 1-byte packets stays small. */
 const BLOCK_BYTES = 4096
 
-/** What Node may hold besides; the window is what bounds a reader that has stopped. */
-const HIGH_WATER_BYTES = 64 * 1024
+/** What Node may hold besides, in pieces as small as they came; the rest waits here, within the window. */
+const HIGH_WATER_BYTES = BLOCK_BYTES
 
 /**
  * Bytes the peer has sent and nobody has read yet.
