@@ -1,0 +1,45 @@
+/**
+ * Where words begin and end, as readline counts them (readline manual, "Commands For Moving"): letters and digits are a word,
+ * everything else stands between words. ^W alone goes by blanks (unix-word-rubout).
+ */
+const IN_WORD = /[\p{L}\p{M}\p{N}]/u
+
+/** Offset of the start of the word that ends at or before the end of `text` (backward-word). */
+export function wordStart(text: string): number {
+  const characters = Array.from(text)
+  let at = characters.length
+  while (at > 0 && !IN_WORD.test(characters[at - 1] ?? '')) at -= 1
+  while (at > 0 && IN_WORD.test(characters[at - 1] ?? '')) at -= 1
+  return characters.slice(0, at).join('').length
+}
+
+/** Length of what stands before and in the next word of `text` (forward-word). */
+export function wordEnd(text: string): number {
+  return /^[^\p{L}\p{M}\p{N}]*[\p{L}\p{M}\p{N}]*/u.exec(text)?.[0].length ?? 0
+}
+
+/** Offset of the start of the last run of non-blanks in `text` (unix-word-rubout). */
+export function blankWordStart(text: string): number {
+  let at = text.length
+  while (at > 0 && isBlank(text[at - 1])) at -= 1
+  while (at > 0 && !isBlank(text[at - 1])) at -= 1
+  return at
+}
+
+/**
+ * The last word of a command line as the shell splits it (yank-last-arg): quotes keep blanks together,
+ * operators are words of their own.
+ */
+export function lastArgument(line: string): string {
+  let last = ''
+  for (const [word] of line.matchAll(
+    /(?:\\[\s\S]|'[^']*(?:'|$)|"(?:\\[\s\S]|[^"\\])*(?:"|$)|[^\s|&;()<>\\'"])+|[|&;()<>]+/g,
+  )) {
+    last = word
+  }
+  return last
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t'
+}
