@@ -46,7 +46,7 @@ describe('the line editor', () => {
     ] as const) {
       it(`accepts the whole line at ${name}, wherever the cursor stands`, async () => {
         const somebody = await new Typist().type(`echo ab${KEYS.left}${KEYS.left}x${key}`)
-        assert.equal(somebody.outcome.is === 'accepted' && somebody.outcome.text, 'echo xab')
+        assert.equal(somebody.accepted, 'echo xab')
         assert.deepEqual(somebody.screen.rows, ['$ echo xab'])
       })
     }
@@ -202,7 +202,7 @@ describe('the line editor', () => {
       const somebody = await new Typist({ history }).type('\x12sec')
       assert.deepEqual(somebody.screen.rows, ["(reverse-i-search)`sec': second --flag"])
       await somebody.type('\r')
-      assert.equal(somebody.outcome.is === 'accepted' && somebody.outcome.text, 'second --flag')
+      assert.equal(somebody.accepted, 'second --flag')
       assert.deepEqual(somebody.screen.rows, ['$ second --flag'])
     })
 
@@ -213,7 +213,7 @@ describe('the line editor', () => {
 
     it('offers the line after the one that ^O ran', async () => {
       const somebody = await new Typist({ history }).type(`${KEYS.up}${KEYS.up}\x0f`)
-      assert.equal(somebody.outcome.is === 'accepted' && somebody.outcome.text, 'second --flag')
+      assert.equal(somebody.accepted, 'second --flag')
       const next = new Typist({ history, memory: somebody.editor.memory })
       assert.equal(next.line, 'third "two words"')
     })
@@ -244,7 +244,7 @@ describe('the line editor', () => {
 
     it('lets Enter and ^C out of a control string that never ends', async () => {
       const somebody = await new Typist().type('ls\x1b]0;title\r')
-      assert.equal(somebody.outcome.is === 'accepted' && somebody.outcome.text, 'ls')
+      assert.equal(somebody.accepted, 'ls')
     })
 
     it('shows invisible and direction-changing characters for what they are', async () => {
@@ -265,10 +265,7 @@ describe('the line editor', () => {
         cursor: [2, 4],
       })
       await somebody.type('\r')
-      assert.equal(
-        somebody.outcome.is === 'accepted' && somebody.outcome.text,
-        'for i in 1 2\ndo echo $i\ndone',
-      )
+      assert.equal(somebody.accepted, 'for i in 1 2\ndo echo $i\ndone')
     })
 
     it('takes keys inside for text or drops them', async () => {
@@ -292,7 +289,7 @@ describe('the line editor', () => {
 
     it('runs the next line after an overfull one was wiped out', async () => {
       const somebody = await new Typist().type(`rm ${paste('x'.repeat(20_000))}\x15ls\r`)
-      assert.equal(somebody.outcome.is === 'accepted' && somebody.outcome.text, 'ls')
+      assert.equal(somebody.accepted, 'ls')
     })
 
     it('keeps nothing of ten megabytes', async () => {

@@ -16,33 +16,29 @@ const keys = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.constantFrom(
-      ...[
-        '\x7f',
-        '\x1b[3~',
-        '\x1b[D',
-        '\x1b[C',
-        '\x1b[D\x1b[D\x1b[D',
-        '\x01',
-        '\x05',
-        '\x0b',
-        '\x15',
-        '\x17',
-        '\x19',
-      ],
-      ...[
-        '\x14',
-        '\x1bb',
-        '\x1bf',
-        '\x1bd',
-        '\x1b\x7f',
-        '\x1bu',
-        '\x1f',
-        '\x1b[A',
-        '\x1b[B',
-        '\x1b.',
-        '\x12x',
-        '\x07',
-      ],
+      '\x7f',
+      '\x1b[3~',
+      '\x1b[D',
+      '\x1b[C',
+      '\x1b[D\x1b[D\x1b[D',
+      '\x01',
+      '\x05',
+      '\x0b',
+      '\x15',
+      '\x17',
+      '\x19',
+      '\x14',
+      '\x1bb',
+      '\x1bf',
+      '\x1bd',
+      '\x1b\x7f',
+      '\x1bu',
+      '\x1f',
+      '\x1b[A',
+      '\x1b[B',
+      '\x1b.',
+      '\x12x',
+      '\x07',
     ),
   },
 )
@@ -92,7 +88,7 @@ describe('the line editor’s screen', () => {
             await somebody.type(chunk)
             // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
             assert.doesNotMatch(somebody.line, /[\0-\x08\x0b-\x1f\x7f-\x9f\ufffd]/)
-            assert.ok(somebody.line.isWellFormed())
+            assert.doesNotMatch(somebody.line, /\p{Cs}/u)
           }
         },
       ),

@@ -39,6 +39,11 @@ export class Typist {
     return textOf(this.editor.line)
   }
 
+  /** The line that was accepted last; null when none was. */
+  get accepted(): string | null {
+    return this.outcome.is === 'accepted' ? this.outcome.text : null
+  }
+
   /** Types as one chunk; whatever follows the end of a line is dropped. */
   async type(keys: string | Uint8Array): Promise<this> {
     const bytes = typeof keys === 'string' ? new TextEncoder().encode(keys) : keys
