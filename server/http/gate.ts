@@ -9,6 +9,8 @@ export interface Knock {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
+  /** The Host header; null unless there is exactly one. */
+  readonly host: string | null
   /** The address at the other end of the socket, and the client it speaks for. */
   readonly peer: string
   readonly client: string
@@ -40,7 +42,7 @@ export function knock(asked: Knock, routes: readonly Route[], exposure: Exposure
 }
 
 /** A name that is not ours is how a rebound DNS name arrives; a peer that is no proxy has gone around it. */
-function refuseStranger({ peer, headers }: Knock, exposure: Exposure): Answer | null {
+function refuseStranger({ peer, host }: Knock, exposure: Exposure): Answer | null {
   if (exposure.peers !== null && !exposure.peers.has(peer)) {
     return complaint(
       403,
@@ -48,8 +50,7 @@ function refuseStranger({ peer, headers }: Knock, exposure: Exposure): Answer | 
       `this port serves its proxy; use ${exposure.url}`,
     )
   }
-  const host = headers.host?.toLowerCase() ?? ''
-  if (exposure.hosts.has(host)) return null
+  if (host !== null && exposure.hosts.has(host.toLowerCase())) return null
   return complaint(
     421,
     'other-host',

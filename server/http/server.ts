@@ -152,10 +152,12 @@ async function answer(
   const peer = clientAddress(request.socket.remoteAddress ?? '', undefined, [])
   const forwardedFor = request.headers['x-forwarded-for']
   const client = clientAddress(peer, forwardedFor?.toString(), config.proxies)
+  const [host, ...otherHosts] = request.headersDistinct['host'] ?? []
   const asked: Knock = {
     method: request.method ?? '',
     path,
     headers: request.headers,
+    host: host === undefined || otherHosts.length > 0 ? null : host,
     peer,
     client,
   }

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import type { Role } from '../../server/core/ports/administration.ts'
+import { routesOf } from '../../server/http/server.ts'
+import type { Route } from '../../server/http/router.ts'
+import { plainPage, startBrowserPart, type BrowserPart } from '../support/browser-part.ts'
+import { ask, type Reply } from '../support/raw-http.ts'
+import { INVESTIGATION, investigation } from '../support/sample-sessions.ts'
+import { signedIn } from '../support/signed-in.ts'
+
+type Who = 'nobody' | Role
+const EVERYBODY: readonly Who[] = ['nobody', 'viewer', 'approver', 'administrator']
+const MUTATION = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' }
+
+/** What each kind of access answers each person. */
+const EXPECTED: Record<Route['access'], Record<Who, number | 'served'>> = {
+  anyone: { nobody: 'served', viewer: 'served', approver: 'served', administrator: 'served' },
+  // Asked through a proxy's header, so that loopback does not speak for itself.
+  operator: { nobody: 401, viewer: 403, approver: 403, administrator: 'served' },
+  viewer: { nobody: 401, viewer: 'served', approver: 'served', administrator: 'served' },
+  approver: { nobody: 401, viewer: 403, approver: 'served', administrator: 'served' },
+  administrator: { nobody: 401, viewer: 403, approver: 403, administrator: 'served' },
+}
+
+/** The only routes that ask nobody who they are. A new one must be added here, by hand, on purpose. */
+const OPEN_TO_ANYONE = [
+  'GET /',
+  'GET /assets/:name',
+  'GET /healthz',
+  'GET /readyz',
+  'GET /sessions/:id',
+  'GET /sign-in',
+  'POST /api/sign-in',
+]
+
+const page = plainPage()
+const routes = routesOf({
+  // Listing the routes calls none of these.
+  archive: Object.create(null),
+  signIns: Object.create(null),
+  journal: Object.create(null),
+  clock: { nowMs: () => 0, monotonicMs: () => 0 },
+  checks: {},
+  metrics: Object.create(null),
+  config: Object.create(null),
+  log: () => undefined,
+  assetsFolder: page.folder,
+})
+
+describe('every route of the browser part', () => {
+  let part: BrowserPart
+
+  before(async () => {
+    part = await startBrowserPart([investigation], page.folder)
+  })
+  after(async () => {
+    await part.close()
+    page.remove()
+  })
+
+  it('is open to anyone only if it is on the list of those', () => {
+    const open = routes
+      .filter(({ access }) => access === 'anyone')
+      .map(({ method, path }) => `${method} ${path}`)
+    assert.deepEqual(open.toSorted(), OPEN_TO_ANYONE)
+  })
+
+  for (const route of routes) {
+    for (const who of EVERYBODY) {
+      const expected = EXPECTED[route.access][who]
+      it(`${route.method} ${route.path} answers ${who} with ${expected}`, async () => {
+        const reply = await askAs(who, route)
+        assert.equal(reply.status, expected === 'served' ? servedStatus(route) : expected)
+        assert.match(String(reply.headers['content-security-policy']), /^default-src 'none'; /)
+      })
+    }
+
+    it(`${route.method} ${route.path} does not answer to another host name`, async () => {
+      const reply = await askAs('administrator', route, { host: 'rebound.example' })
+      assert.equal(reply.status === 421, route.anyHost !== true)
+    })
+
+    if (route.method === 'POST') {
+      for (const [what, origin] of [
+        ['another site', 'https://evil.example'],
+        ['another port', 'http://127.0.0.1:1'],
+        ['a sandboxed page', 'null'],
+        ['no origin', ''],
+      ] as const) {
+        it(`${route.method} ${route.path} refuses ${what}`, async () => {
+          const reply = await askAs('administrator', route, { origin })
+          assert.equal(reply.status, 403)
+        })
+      }
+
+      it(`${route.method} ${route.path} refuses what a cross-site form can send`, async () => {
+        const reply = await askAs('administrator', route, { 'content-type': 'text/plain' })
+        assert.equal(reply.status, 415)
+      })
+    } else if (route.path.startsWith('/api/')) {
+      it(`${route.method} ${route.path} is not fetched by a page of another site`, async () => {
+        for (const site of ['cross-site', 'same-site']) {
+          const reply = await askAs('administrator', route, { 'sec-fetch-site': site })
+          assert.equal(reply.status, 403)
+        }
+      })
+    }
+
+    it(`${route.path} answers no method but its own`, async () => {
+      for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE']) {
+        const reply = await ask(part.url, { method, path: pathOf(route) })
+        assert.equal(reply.status, 405, method)
+      }
+    })
+  }
+
+  async function askAs(
+    who: Who,
+    route: Route,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> {
+    const cookie = who === 'nobody' ? {} : { cookie: await signedIn(part, who) }
+    const proxied = route.access === 'operator' ? { 'x-forwarded-for': '203.0.113.9' } : {}
+    const mutation = route.method === 'POST' ? { origin: part.url, ...MUTATION } : {}
+    return ask(part.url, {
+      method: route.method,
+      path: pathOf(route),
+      headers: { ...cookie, ...proxied, ...mutation, ...headers },
+      ...(route.method === 'POST' ? { body: '{}' } : {}),
+    })
+  }
+})
+
+/** What a route answers once the gate let somebody through; signing in still wants a link. */
+function servedStatus(route: Route): number {
+  return route.path === '/api/sign-in' ? 401 : 200
+}
+
+function pathOf(route: Route): string {
+  return route.path
+    .replace(':id', INVESTIGATION)
+    .replace(':chunk', '0')
+    .replace(':name', 'index-1a2b3c.js')
+}
