@@ -1,20 +1,87 @@
+import { parse } from 'unbash'
 import type { TargetShell } from '../access.ts'
+import { readBytes } from './bytes.ts'
+import { emit } from './canonical/emit.ts'
+import { readScript } from './extract/script.ts'
+import { Findings } from './findings.ts'
+import type { GuardName } from './guards.ts'
 import type { Reading } from './reading.ts'
+import { freshState } from './shell-state.ts'
 
-/** Reads a command line as `shell` would, and says what it would run. Never throws. */
+const NOTHING_IGNORED: ReadonlySet<GuardName> = new Set()
+
+/**
+ * Reads a command line as `shell` would and says what it would run. A line without misreadings runs
+ * nothing and opens nothing for writing that is not listed. Never throws.
+ */
 export function readLine(line: string | Uint8Array, shell: TargetShell): Reading {
-  return {
-    commands: [],
-    loose: { assignments: [], redirections: [] },
-    misreadings: [
-      {
-        class: 'opaque',
-        code: 'not-yet-read',
-        text: `lines for ${shell} are not read yet`,
-        at: typeof line === 'string' ? line : '',
-        answerable: null,
-      },
-    ],
-    canonical: null,
+  return readLineIgnoring(NOTHING_IGNORED, line, shell)
+}
+
+/** The same with guards taken away: a test shows with it what each one holds back. Nothing else may use it. */
+export function readLineIgnoring(
+  ignored: ReadonlySet<GuardName>,
+  line: string | Uint8Array,
+  shell: TargetShell,
+): Reading {
+  const findings = extract(ignored, line, shell)
+  const canonical =
+    findings.misreadings.length === 0 ? canonicalOf(ignored, line, shell, findings) : null
+  if (canonical === null && findings.misreadings.length === 0) {
+    findings.refuse('not-re-emitted', textOf(line))
   }
+  return {
+    commands: findings.commands,
+    loose: { assignments: findings.assignments, redirections: findings.redirections },
+    misreadings: findings.misreadings,
+    canonical,
+  }
+}
+
+function extract(
+  ignored: ReadonlySet<GuardName>,
+  line: string | Uint8Array,
+  shell: TargetShell,
+): Findings {
+  const findings = new Findings(ignored)
+  const bytes = readBytes(line)
+  if (!bytes.ok) for (const fault of bytes.fault) findings.refuse(fault, textOf(line))
+  if (findings.misreadings.length > 0) return findings
+  const frame = { via: [], as: null, shell, depth: 0, positional: null, isReprinted: false }
+  readScript(textOf(line), frame, freshState(null), findings)
+  for (const { name, wasNumber, at } of findings.numberUses) {
+    if (!wasNumber || findings.notNumbers.has(name)) findings.refuse('arithmetic-variable', at)
+  }
+  return findings
+}
+
+/**
+ * The line written out again, and read again: only a form that says the same as the line is one. Null
+ * when there is none.
+ */
+function canonicalOf(
+  ignored: ReadonlySet<GuardName>,
+  line: string | Uint8Array,
+  shell: TargetShell,
+  findings: Findings,
+): string | null {
+  const canonical = emit(parse(textOf(line)))
+  if (canonical === null) return null
+  if (canonical === textOf(line)) return canonical
+  const again = extract(ignored, canonical, shell)
+  const isSame = again.misreadings.length === 0 && essence(again) === essence(findings)
+  return isSame && emit(parse(canonical)) === canonical ? canonical : null
+}
+
+/** What must not change when a line is written out again: all but how its words were spelled. */
+function essence(findings: Findings): string {
+  const spelling = new Set(['at', 'source'])
+  const { commands, assignments, redirections } = findings
+  return JSON.stringify([commands, assignments, redirections], (key, value: unknown) =>
+    spelling.has(key) ? undefined : value,
+  )
+}
+
+function textOf(line: string | Uint8Array): string {
+  return typeof line === 'string' ? line : new TextDecoder().decode(line)
 }

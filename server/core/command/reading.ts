@@ -2,12 +2,20 @@
 
 export type Word =
   | { readonly is: 'literal'; readonly text: string }
-  /** Known only when it runs. `prefix` is its literal beginning; `several` when it may become more than one word, or none. */
+  /** Known only when it runs. */
   | {
       readonly is: 'dynamic'
+      /** As written in the line. */
       readonly source: string
+      /** Its literal beginning; what follows may be anything. */
       readonly prefix: string
+      /** True when it may become more than one word, or none. */
       readonly several: boolean
+      /**
+       * For `~` and `~/rest` with a literal rest: the rest (`''`, `'.ssh/id_rsa'`). Who knows the login's
+       * home directory knows the whole word.
+       */
+      readonly home?: string
     }
 
 /** One command the line would run. Each wrapper layer is a command of its own, before the one inside. */

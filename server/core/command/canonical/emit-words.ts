@@ -1,0 +1,136 @@
+import type { HereDocBody, Script, TestExpression, Word } from 'unbash'
+import type { ExpansionNode, Piece, Place } from '../extract/pieces.ts'
+import { readBody, readPieces } from '../extract/pieces.ts'
+import { doubleQuotedText, quote } from './quote.ts'
+
+/** Thrown for what has no canonical form; caught where the emission began. */
+export class NotEmitted extends Error {}
+
+/** What writing one statement needs. */
+export interface Emitter {
+  /** Keeps a here-document's body, to stand below the statement. */
+  readonly addBody: (body: string) => void
+  /** A closing word that is not in use in this statement. */
+  readonly delimiter: () => string
+  readonly emitScript: (script: Script) => string
+}
+
+export function emitWord(node: Word, place: Place, e: Emitter): string {
+  return readPieces(node, place)
+    .map(pieces => emitPieces(pieces, place, e))
+    .join(' ')
+}
+
+/** A here-document's body as it was understood: expansions spelled out, everything else escaped. */
+export function emitBody(body: HereDocBody, e: Emitter): string {
+  return readBody(body)
+    .map(piece => {
+      if (piece.is === 'text') return piece.text.replace(/[\\$`]/g, '\\$&')
+      if (piece.is === 'expansion') return emitExpansion(piece.node, e)
+      throw new NotEmitted(piece.is)
+    })
+    .join('')
+}
+
+export function emitTest(node: TestExpression, e: Emitter): string {
+  switch (node.type) {
+    case 'TestUnary':
+      return `${node.operator} ${emitWord(node.operand, 'pattern', e)}`
+    case 'TestBinary': {
+      const left = emitWord(node.left, 'pattern', e)
+      return `${left} ${node.operator} ${emitWord(node.right, 'pattern', e)}`
+    }
+    case 'TestLogical':
+      return node.operands.map(operand => emitTest(operand, e)).join(` ${node.operator} `)
+    case 'TestNot':
+      return `${'! '.repeat(node.negations.length)}${emitTest(node.operand, e)}`
+    case 'TestGroup':
+      return `( ${emitTest(node.expression, e)} )`
+  }
+}
+
+/** Arithmetic that readArithmetic accepts holds no quotes and no substitutions: it can stand as it is. */
+export function emitArithmetic(text: string): string {
+  if (/[`'"\\]|\$\(/.test(text)) throw new NotEmitted('arithmetic')
+  return text.replaceAll('\n', ' ')
+}
+
+function emitPieces(pieces: readonly Piece[], place: Place, e: Emitter): string {
+  let written = ''
+  let quotedRun = ''
+  const endQuotes = (): void => {
+    if (quotedRun !== '') written += `"${quotedRun}"`
+    quotedRun = ''
+  }
+  for (const piece of mergedText(pieces)) {
+    if (piece.is === 'expansion' && piece.isQuoted) {
+      quotedRun += emitExpansion(piece.node, e)
+      continue
+    }
+    if (piece.is === 'text' && quotedRun !== '') {
+      quotedRun += doubleQuotedText(piece.text)
+      continue
+    }
+    endQuotes()
+    written += emitPiece(piece, place, e)
+  }
+  endQuotes()
+  return written === '' ? "''" : written
+}
+
+function emitPiece(piece: Piece, place: Place, e: Emitter): string {
+  switch (piece.is) {
+    case 'text':
+      return piece.text === '' ? '' : quote(piece.text)
+    case 'glob':
+      if (place === 'assignment') return quote(piece.source)
+      if (/[$`'"\\]/.test(piece.source)) throw new NotEmitted('glob')
+      return piece.source
+    case 'braces':
+      if (!/^[A-Za-z0-9_/.,:@%+={}-]+$/.test(piece.source)) throw new NotEmitted('braces')
+      return piece.source
+    case 'tilde':
+      return piece.source
+    case 'expansion':
+      return emitExpansion(piece.node, e)
+    case 'fault':
+      throw new NotEmitted(piece.guard)
+  }
+}
+
+function emitExpansion(node: ExpansionNode, e: Emitter): string {
+  switch (node.type) {
+    case 'SimpleExpansion':
+      // In braces, so that what follows cannot join the name.
+      return /^\$[A-Za-z_0-9]/.test(node.text) ? `\${${node.text.slice(1)}}` : node.text
+    case 'ParameterExpansion':
+      if (/`|\$\(|\\\n/.test(node.text)) throw new NotEmitted('parameter')
+      return node.text
+    case 'CommandExpansion':
+      if (node.script === undefined) throw new NotEmitted('substitution')
+      return `$( ${e.emitScript(node.script)}\n)`
+    case 'ArithmeticExpansion':
+      return `$((${emitArithmetic(arithmeticText(node.text))}))`
+    case 'ProcessSubstitution':
+      if (node.script === undefined) throw new NotEmitted('substitution')
+      return `${node.operator}( ${e.emitScript(node.script)}\n)`
+  }
+}
+
+function arithmeticText(text: string): string {
+  return text.startsWith('$[') ? text.slice(2, -1) : text.slice(3, -2)
+}
+
+/** Neighbouring texts as one, so that a word quoted in three places is quoted once. */
+function mergedText(pieces: readonly Piece[]): readonly Piece[] {
+  const merged: Piece[] = []
+  for (const piece of pieces) {
+    const last = merged.at(-1)
+    if (piece.is === 'text' && last?.is === 'text') {
+      merged[merged.length - 1] = { is: 'text', text: last.text + piece.text, isQuoted: true }
+    } else {
+      merged.push(piece)
+    }
+  }
+  return merged
+}

@@ -1,0 +1,62 @@
+import type { Assignment as AssignmentNode } from 'unbash'
+import type { Assignment, Word } from '../reading.ts'
+import { isMeaningful } from '../tables/variables.ts'
+import { isName, isNumberText, readArithmetic } from './arithmetic.ts'
+import type { Extraction } from './extraction.ts'
+import { readWord } from './words.ts'
+
+/** What an assignment is for: the shell from now on, or only the command it stands before. */
+export type Reach = 'shell' | 'command'
+
+/** Reads `name=value`, `name[1]=value`, `name=(…)` and says what they change. */
+export function readAssignment(node: AssignmentNode, x: Extraction, reach: Reach): Assignment {
+  const value = readValue(node, x)
+  if (!isName(node.name)) x.findings.refuse('evaluated-name', node.text)
+  if (node.index !== undefined) {
+    if (/\s/.test(node.index.text)) x.findings.refuse('subscript-space', node.text)
+    readArithmetic(node.index.text, x, node.text)
+  }
+  // The parser reads `a=(x)$(cmd)` as one word; bash runs cmd.
+  if (node.value.type === 'Word' && node.value.text.startsWith('(')) {
+    x.findings.refuse('array-tail', node.text)
+  }
+  const isPlain = node.index === undefined && node.append !== true
+  noteValue(node.name, value, x, isPlain ? reach : 'command', node.text)
+  return { name: node.name, value }
+}
+
+/** Records that `name` gets `value`: what it changes, and whether it can be used as a number from now on. */
+export function noteValue(
+  name: string,
+  value: Word,
+  x: Extraction,
+  reach: Reach,
+  at: string,
+): void {
+  const known = value.is === 'literal' ? value.text : null
+  if (isMeaningful(name, known)) x.findings.refuse('meaningful-variable', at)
+  const isNumber =
+    value.is === 'literal'
+      ? isNumberText(value.text)
+      : /^"?\$(\(\([^]*\)\)|\{#\w+(\[[@*]\])?\}|\{?[#?$]\}?)"?$/.test(value.source)
+  if (!isNumber) x.findings.notNumbers.add(name)
+  else if (reach === 'shell') x.state.numbers.add(name)
+}
+
+/** A name that gets a value nobody knows: `read x`, `for x in …`, `printf -v x`. */
+export function noteUnknownValue(name: string, x: Extraction, at: string): void {
+  if (isMeaningful(name)) x.findings.refuse('meaningful-variable', at)
+  x.findings.notNumbers.add(name)
+}
+
+function readValue(node: AssignmentNode, x: Extraction): Word {
+  if (node.value.type === 'Word') return readWord(node.value, x, 'assignment')
+  for (const element of node.value.elements) {
+    readWord(element, x)
+    const subscript = /^\[([^\]]*)\]\+?=/.exec(element.text)
+    if (subscript !== null) readArithmetic(subscript[1] ?? '', x, element.text)
+    else if (element.text.startsWith('[')) x.findings.refuse('evaluated-name', element.text)
+  }
+  const source = x.source.slice(node.value.pos, node.value.end)
+  return { is: 'dynamic', source, prefix: '', several: false }
+}

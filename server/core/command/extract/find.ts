@@ -1,0 +1,131 @@
+import type { Redirection, Word } from '../reading.ts'
+import { SOMEWHERE } from '../shell-state.ts'
+import { FIND_ARITY, FIND_RUNS, FIND_WRITES } from '../tables/find-primaries.ts'
+import { shown } from './call.ts'
+import type { Extraction } from './extraction.ts'
+
+/** A command find runs for what it finds. */
+export interface FoundCommand {
+  readonly argv: readonly Word[]
+  readonly action: string
+  /** Where it runs: beside the file for -execdir. */
+  readonly directory: Word | null
+}
+
+export interface FindReading {
+  readonly commands: readonly FoundCommand[]
+  /** Files written by -fprint and its like. */
+  readonly redirections: readonly Redirection[]
+}
+
+/** Reads find's arguments: which commands it runs and which files it writes. */
+export function readFind(args: readonly Word[], x: Extraction): FindReading {
+  const commands: FoundCommand[] = []
+  const redirections: Redirection[] = []
+  const reading = { commands, redirections }
+  const start = startOfExpression(args, x)
+  if (start === null) return reading
+  const prefix = commonPrefix(args.slice(0, start))
+  for (let at = start; at < args.length; ) {
+    const word = args[at] as Word
+    if (word.is === 'dynamic') {
+      x.findings.refuse('wrapper-operand', shown(word))
+      return reading
+    }
+    const run = FIND_RUNS.get(word.text)
+    if (run !== undefined) {
+      const end = endOfCommand(args, at + 1, run.mayBatch)
+      const isBatch = args[end]?.is === 'literal' && shown(args[end]) === '+'
+      const argv = args.slice(at + 1, end)
+      const found = run.moves ? './' : prefix
+      const directory = run.moves ? SOMEWHERE : null
+      if (argv.length > 0) {
+        commands.push({ argv: withFound(argv, found, isBatch), action: word.text, directory })
+      }
+      at = end + 1
+      continue
+    }
+    const writes = FIND_WRITES.get(word.text)
+    const target = args[at + 1]
+    if (writes !== undefined && target !== undefined) {
+      redirections.push({ operator: word.text, direction: 'write', target })
+    }
+    const arity = writes ?? FIND_ARITY.get(word.text)
+    if (arity === undefined) {
+      x.findings.refuse('wrapper-option', word.text)
+      return reading
+    }
+    const values = args.slice(at + 1, at + 1 + arity)
+    const unsure = values.find(value => value.is === 'dynamic' && value.several)
+    if (unsure !== undefined) {
+      x.findings.refuse('wrapper-operand', shown(unsure))
+      return reading
+    }
+    at += 1 + arity
+  }
+  return reading
+}
+
+/** Index of the first word of the expression; null when a starting point may turn out to be part of it. */
+function startOfExpression(args: readonly Word[], x: Extraction): number | null {
+  let at = 0
+  for (; at < args.length; at += 1) {
+    const word = args[at] as Word
+    if (word.is === 'dynamic') {
+      if (word.prefix !== '' && !/^[-(!,]/.test(word.prefix)) continue
+      if (word.home !== undefined) continue
+      x.findings.refuse('wrapper-operand', shown(word))
+      return null
+    }
+    if (/^-([HLP]+|O\d)$/.test(word.text)) continue
+    if (word.text === '-D') {
+      at += 1
+      continue
+    }
+    if (/^(-.|[(!,])/.test(word.text)) break
+  }
+  return at
+}
+
+/** The index of the `;` or `+` that ends a command; the end of the arguments when there is none. */
+function endOfCommand(args: readonly Word[], from: number, mayBatch: boolean): number {
+  for (let at = from; at < args.length; at += 1) {
+    const word = args[at]
+    if (word?.is !== 'literal') continue
+    if (word.text === ';') return at
+    const before = args[at - 1]
+    if (
+      mayBatch &&
+      word.text === '+' &&
+      at > from &&
+      before?.is === 'literal' &&
+      before.text === '{}'
+    ) {
+      return at
+    }
+  }
+  return args.length
+}
+
+/** `{}` stands for a path: it begins as the starting points do. With `+` there are several in its place. */
+function withFound(argv: readonly Word[], prefix: string, isBatch: boolean): readonly Word[] {
+  return argv.map((word, index) => {
+    if (word.is === 'dynamic') return { ...word, prefix: word.prefix.split('{}')[0] ?? '' }
+    if (!word.text.includes('{}')) return word
+    const before = word.text.slice(0, word.text.indexOf('{}'))
+    const several = isBatch && index === argv.length - 1
+    return { is: 'dynamic', source: word.text, prefix: before === '' ? prefix : before, several }
+  })
+}
+
+/** What every path found begins with. Without a starting point find takes `.` and prints `./…`. */
+function commonPrefix(startingPoints: readonly Word[]): string {
+  const points = startingPoints.filter(word => !shown(word).startsWith('-'))
+  if (points.length === 0) return '.'
+  const texts = points.map(word => (word.is === 'literal' ? word.text : word.prefix))
+  let [prefix = ''] = texts
+  for (const text of texts) {
+    while (!text.startsWith(prefix)) prefix = prefix.slice(0, -1)
+  }
+  return prefix
+}

@@ -1,0 +1,200 @@
+/**
+ * The walk over a parsed script. It goes by the parser's own list of children, so that a field forgotten
+ * here cannot hide a command; what is written out per node only adds guards and keeps track of what is
+ * known at each place.
+ */
+import type { AndOr, ParsedScript, Pipeline, Statement, SyntaxNode } from 'unbash'
+import { forEachChild, parse } from 'unbash'
+import { readBytes } from '../bytes.ts'
+import type { Findings } from '../findings.ts'
+import type { ShellState } from '../shell-state.ts'
+import { SOMEWHERE, fork, freshState, perhaps } from '../shell-state.ts'
+import { readCommand } from './commands.ts'
+import { guardDialect } from './dialect.ts'
+import type { Extraction, Frame } from './extraction.ts'
+import { inside } from './extraction.ts'
+import { mayMove } from './may-move.ts'
+import { guardNode } from './node-guards.ts'
+import { readRedirection } from './redirections.ts'
+import { guardTextBetween } from './text-between.ts'
+
+/** Scripts inside scripts inside scripts: more than this is not written by hand. */
+const DEPTH_LIMIT = 12
+/** Nodes inside nodes; the parser itself stops at 256 levels of brackets. */
+const NESTING_LIMIT = 400
+
+/** Reads `code` as a script that runs at the place `frame` and `state` describe. */
+export function readScript(
+  code: string,
+  frame: Frame,
+  state: ShellState,
+  findings: Findings,
+): void {
+  if (frame.depth > DEPTH_LIMIT) {
+    findings.refuse('nesting', code)
+    return
+  }
+  const bytes = readBytes(code)
+  // A nested script may begin with a dash: `eval -- -x`, a here-document. Only the shell's own line may not.
+  const faults = bytes.ok
+    ? []
+    : bytes.fault.filter(fault => frame.depth === 0 || fault !== 'leading-dash')
+  for (const fault of faults) findings.refuse(fault, code)
+  if (faults.some(fault => !findings.ignores(fault))) return
+  if ((/\\+$/.exec(code)?.[0].length ?? 0) % 2 === 1) findings.refuse('trailing-backslash', code)
+  const root = parsed(code)
+  if (root === null) {
+    findings.refuse('syntax', code)
+    return
+  }
+  const x: Extraction = {
+    source: code,
+    findings,
+    frame,
+    state,
+    readNested: (nested, nestedFrame, nestedState) =>
+      readScript(nested, nestedFrame, nestedState, findings),
+  }
+  readParsed(root, x)
+}
+
+function readParsed(root: ParsedScript, x: Extraction): void {
+  for (const error of root.errors ?? []) {
+    x.findings.refuse('syntax', x.source.slice(error.pos) || x.source)
+  }
+  if (x.frame.shell === 'sh') guardDialect(root, x)
+  guardTextBetween(root, x)
+  walkChildren(root, x, 0)
+}
+
+/** The parser recovers from every error it knows; a throw is one it does not, and says as little. */
+function parsed(code: string): ParsedScript | null {
+  try {
+    return parse(code)
+  } catch {
+    return null
+  }
+}
+
+function walkChildren(node: SyntaxNode, x: Extraction, level: number): void {
+  forEachChild(node, child => walk(child, node, x, level + 1))
+}
+
+function walk(node: SyntaxNode, parent: SyntaxNode, x: Extraction, level: number): void {
+  if (level > NESTING_LIMIT) {
+    x.findings.refuse('nesting', x.source.slice(node.pos, node.end))
+    return
+  }
+  guardNode(node, parent, x)
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- everything else is only walked
+  switch (node.type) {
+    case 'Script':
+      // Backquotes are unescaped before they are parsed: their positions count in a text of their own.
+      readParsed(node, node.source === undefined ? x : { ...x, source: node.source })
+      return
+    case 'Statement':
+      return walkStatement(node, x, level)
+    case 'AndOr':
+      return walkAndOr(node, x, level)
+    case 'Pipeline':
+      return walkPipeline(node, x, level)
+    case 'Command':
+      walkChildren(node, x, level)
+      readCommand(node, x)
+      return
+    case 'Redirected':
+      walkChildren(node, x, level)
+      for (const redirect of node.redirects) {
+        x.findings.redirections.push(...readRedirection(redirect, x))
+      }
+      return
+    case 'Subshell':
+      return walkChildren(node, { ...inside(x, '( )'), state: fork(x.state) }, level)
+    case 'CommandExpansion':
+    case 'ArithmeticCommandExpansion': {
+      const nested = inside(x, '$( )', { isReprinted: true })
+      return walkChildren(node, { ...nested, state: fork(x.state) }, level)
+    }
+    case 'ProcessSubstitution': {
+      const nested = inside(x, `${node.operator}( )`, { isReprinted: true })
+      return walkChildren(node, { ...nested, state: fork(x.state) }, level)
+    }
+    case 'Function': {
+      // It runs where it is called, with the caller's arguments.
+      const body = inside(x, `${node.name.text}()`, { positional: null })
+      walkChildren(node, { ...body, state: { ...freshState(SOMEWHERE) } }, level)
+      if (node.name.parts === undefined) x.state.functions.add(node.name.value)
+      return
+    }
+    case 'Coproc':
+      return walkChildren(node, { ...inside(x, 'coproc'), state: fork(x.state) }, level)
+    case 'While':
+    case 'For':
+    case 'ArithmeticFor':
+    case 'Select':
+      // The second time round, it starts from where the first ended.
+      if (mayMove(node, x.state)) x.state.directory = SOMEWHERE
+      return perhaps(x.state, () => walkChildren(node, x, level))
+    case 'If':
+    case 'Case':
+      return perhaps(x.state, () => walkChildren(node, x, level))
+    case 'Elif':
+    case 'CaseItem':
+      return perhaps(x.state, () => walkChildren(node, x, level))
+    default:
+      return walkChildren(node, x, level)
+  }
+}
+
+function walkStatement(node: Statement, x: Extraction, level: number): void {
+  if (node.background === true) {
+    walkChildren(node, { ...x, state: fork(x.state) }, level)
+    return
+  }
+  const before = x.state.directory
+  walkChildren(node, x, level)
+  // A `cd` may fail, and the next statement runs all the same.
+  if (x.state.directory !== before && !endsOnFailure(node)) x.state.directory = SOMEWHERE
+}
+
+/** `cd /srv || exit`: whatever comes next runs in /srv or not at all. */
+function endsOnFailure({ command }: Statement): boolean {
+  if (command.type !== 'AndOr' || command.operators.join() !== '||') return false
+  const last = command.commands[1]
+  return (
+    last?.type === 'Command' && last.name !== undefined && /^(exit|return)$/.test(last.name.text)
+  )
+}
+
+/** Behind `&&` the left side has succeeded; behind `||` nobody knows where it left off. */
+function walkAndOr(node: AndOr, x: Extraction, level: number): void {
+  const start = x.state.directory
+  for (const [index, command] of node.commands.entries()) {
+    if (index === 0) {
+      walk(command, node, x, level + 1)
+      continue
+    }
+    const before = x.state.directory
+    const isAlternative = node.operators[index - 1] === '||'
+    if (isAlternative && before !== start) x.state.directory = SOMEWHERE
+    const numbers = new Set(x.state.numbers)
+    const functions = new Set(x.state.functions)
+    walk(command, node, x, level + 1)
+    x.state.numbers = new Set([...numbers].filter(name => x.state.numbers.has(name)))
+    x.state.functions = new Set([...functions].filter(name => x.state.functions.has(name)))
+    // `cd a || exit`: what follows the whole is behind the success of `cd a`.
+    if (isAlternative && node.commands.length === 2) x.state.directory = before
+    else if (isAlternative) x.state.directory = SOMEWHERE
+  }
+}
+
+function walkPipeline(node: Pipeline, x: Extraction, level: number): void {
+  for (const prefix of node.prefixes) walk(prefix, node, x, level + 1)
+  const before = x.state.directory
+  for (const command of node.commands) {
+    const state = node.commands.length === 1 ? x.state : fork(x.state)
+    walk(command, node, { ...x, state }, level + 1)
+  }
+  const isNegated = node.prefixes.some(prefix => prefix.type === 'Negation')
+  if (isNegated && x.state.directory !== before) x.state.directory = SOMEWHERE
+}

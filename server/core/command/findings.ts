@@ -1,0 +1,45 @@
+import type { GuardName } from './guards.ts'
+import { GUARDS } from './guards.ts'
+import type { Assignment, Misreading, ReadCommand, Redirection } from './reading.ts'
+
+/** An agent's message and an event quote the line; this much of it is enough to recognise the place. */
+const QUOTED_LIMIT = 160
+
+/** What has been found in a line so far. Every nested script adds to the same findings. */
+export class Findings {
+  readonly commands: ReadCommand[] = []
+  readonly assignments: Assignment[] = []
+  readonly redirections: Redirection[] = []
+  readonly misreadings: Misreading[] = []
+  /** Variables that got a value somewhere in the line which is not known to be a number. */
+  readonly notNumbers = new Set<string>()
+  /** Names used as numbers, and whether they were known to be one at that place. */
+  readonly numberUses: {
+    readonly name: string
+    readonly wasNumber: boolean
+    readonly at: string
+  }[] = []
+  readonly #ignored: ReadonlySet<GuardName>
+
+  constructor(ignored: ReadonlySet<GuardName>) {
+    this.#ignored = ignored
+  }
+
+  /** `answerable`: see Misreading. */
+  refuse(guard: GuardName, at: string, answerable: number | null = null): void {
+    if (this.#ignored.has(guard)) return
+    const shown = at.length > QUOTED_LIMIT ? `${at.slice(0, QUOTED_LIMIT)}…` : at
+    this.misreadings.push({
+      class: GUARDS[guard].class,
+      code: guard,
+      text: GUARDS[guard].text,
+      at: shown,
+      answerable,
+    })
+  }
+
+  /** True when a test has taken this guard away and its consequences with it. */
+  ignores(guard: GuardName): boolean {
+    return this.#ignored.has(guard)
+  }
+}
