@@ -67,6 +67,8 @@ interface Guest {
   agent: AgentConnection | null
   /** Ends the connection with a sentence, where there is a way to say one. */
   dismiss: (sentence: string) => void
+  /** Writes down what has to be once the socket is closed. */
+  settle: () => Promise<void>
 }
 
 /**
@@ -79,7 +81,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const { limits } = config
   const guests = new Map<Socket, Guest>()
   const crowd = new Crowd<Guest>(limits)
-  const leaving = new Set<Promise<void>>()
+  /** One for each guest, until everything about it is written down. */
+  const stays = new Set<Promise<void>>()
   const refusals = refusalTally(options)
   let turnedAway = 0
   let drainSentence: string | null = null
@@ -143,7 +146,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       }, CLOSING_MS)
       await closed
       clearTimeout(patience)
-      await Promise.all(leaving)
+      await Promise.all(stays)
       await refusals.flush()
     },
   }
@@ -169,6 +172,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       hasHandshaken: false,
       agent: null,
       dismiss: () => void socket.destroy(),
+      settle: () => Promise.resolve(),
     }
     guests.set(socket, guest)
     const ousted = crowd.enter(guest)
@@ -182,11 +186,14 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       count('connection-refused', 'login-grace')
       guest.dismiss(`sallyport: no login within ${limits.loginGraceSeconds} s; connect again`)
     }, limits.loginGraceSeconds * 1000)
-    socket.once('close', () => {
+    const stay = once(socket, 'close').then(() => {
       clearTimeout(deadline)
       crowd.leave(guest)
       guests.delete(socket)
+      return guest.settle()
     })
+    stays.add(stay)
+    void stay.finally(() => stays.delete(stay))
     ssh.injectSocket(socket)
   }
 
@@ -233,12 +240,10 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       guest.agent = serveAgent(transport, visit, limits)
       carryConnection(protocol, guest.agent.multiplexer)
     })
-    socket.once('close', () => {
+    guest.settle = () => {
       guest.agent?.multiplexer.abandon()
-      const last = visit === null ? recordRefusals(login) : visit.leave()
-      leaving.add(last)
-      void last.finally(() => leaving.delete(last))
-    })
+      return visit === null ? recordRefusals(login) : visit.leave()
+    }
   }
 
   async function recordRefusals({ refusals: refused }: Login): Promise<void> {

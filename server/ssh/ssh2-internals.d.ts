@@ -54,6 +54,9 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
       | undefined
     /** Undefined once the connection cannot be used any more. */
     readonly _destruct: ((reason?: string) => void) | undefined
+    readonly _authsQueue: string[]
+    /** Asks whether a key would do, or proves it when `signing` is given. */
+    authPK: (userName: string, key: unknown, algorithm: unknown, signing?: unknown) => void
     rekey(): void
   }
 }

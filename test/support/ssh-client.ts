@@ -107,6 +107,7 @@ export function sshArguments(to: Destination, directory: string): string[] {
   )
 }
 
+/** `ssh` takes the first value it reads for a setting, so `options` go before ours. */
 export function startSsh(
   to: Destination,
   directory: string,
@@ -114,7 +115,7 @@ export function startSsh(
   command: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  return spawn('ssh', [...sshArguments(to, directory), ...options, to.host, ...command], {
+  return spawn('ssh', [...options, ...sshArguments(to, directory), to.host, ...command], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   })

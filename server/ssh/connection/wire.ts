@@ -2,6 +2,7 @@
 export const MESSAGE = {
   disconnect: 1,
   debug: 4,
+  userauthRequest: 50,
   userauthBanner: 53,
   globalRequest: 80,
   requestSuccess: 81,

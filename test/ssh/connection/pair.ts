@@ -49,7 +49,7 @@ export interface Pair {
   readonly fromClient: MemoryTransport
   readonly fromServer: MemoryTransport
   /** Opens a session and resolves with both its ends. */
-  openSession(): Promise<{ near: Channel; far: Channel }>
+  readonly openSession: () => Promise<{ near: Channel; far: Channel }>
 }
 
 /** A client and a server of the connection protocol, joined in memory. */
