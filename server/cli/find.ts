@@ -1,0 +1,35 @@
+import type { GrantStatus, Target } from '../core/access.ts'
+import type { SessionSummary } from '../core/ports/archive.ts'
+import type { Result } from '../core/result.ts'
+import type { Desk } from './desk.ts'
+import { unknownName } from './options.ts'
+
+/** Sessions that a mistyped id is compared with. */
+const RECENT = 1000
+
+/** The target of that name, or the sentence that there is none, with the nearest ones that are. */
+export async function findTarget(desk: Desk, asked: string): Promise<Result<Target, string>> {
+  const { targets } = await desk.books()
+  const target = await targets.find(asked)
+  if (target !== null) return { ok: true, value: target }
+  const known = (await targets.list()).map(({ name: other }) => other)
+  return { ok: false, fault: unknownName('target', asked, known) }
+}
+
+/** The grant of that id, or the sentence that there is none. */
+export async function findGrant(desk: Desk, id: string): Promise<Result<GrantStatus, string>> {
+  const { grants } = await desk.books()
+  const grant = await grants.find(id)
+  if (grant !== null) return { ok: true, value: grant }
+  const known = (await grants.list({ all: true })).map(({ id: other }) => other)
+  return { ok: false, fault: unknownName('grant', id, known) }
+}
+
+/** The session of that id, or the sentence that there is none. */
+export async function findSession(desk: Desk, id: string): Promise<Result<SessionSummary, string>> {
+  const { archive } = await desk.books()
+  const session = await archive.session(id)
+  if (session !== null) return { ok: true, value: session }
+  const recent = (await archive.sessions({ limit: RECENT })).map(({ id: other }) => other)
+  return { ok: false, fault: unknownName('session', id, recent) }
+}

@@ -1,0 +1,80 @@
+import { InvalidArgumentError } from 'commander'
+import { NAME, RESERVED_NAME } from '../core/access.ts'
+import { didYouMean } from '../core/nearest.ts'
+import type { Status } from './screen.ts'
+import { formatDuration, parseDuration } from './duration.ts'
+
+/** Wraps what a command does, so that its exit status reaches the entry. */
+export type Act = <Args extends unknown[]>(
+  run: (...args: Args) => Promise<Status>,
+) => (...args: Args) => Promise<void>
+
+export interface JsonOption {
+  readonly json?: true
+}
+
+/** An agent's or target's name (DESIGN.md "Naming the target"). */
+export function name(text: string): string {
+  if (text === RESERVED_NAME) {
+    throw new InvalidArgumentError(`"${RESERVED_NAME}" is the bastion's own name.`)
+  }
+  if (!NAME.test(text)) {
+    throw new InvalidArgumentError(
+      'Expected lower-case letters, digits, "." and "-", at most 63, beginning with a letter or digit.',
+    )
+  }
+  return text
+}
+
+/** A login on a target: what an SSH user name may carry before its `+`. */
+export function login(text: string): string {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}\$?$/.test(text)) {
+    throw new InvalidArgumentError('Expected a login name such as root, deploy or svc_app.')
+  }
+  return text
+}
+
+/** Free text that people read: a task, a reason, a name. One line. */
+export function words(most: number): (text: string) => string {
+  return text => {
+    const trimmed = text.trim()
+    if (trimmed === '') throw new InvalidArgumentError('Expected some text, got none.')
+    if (trimmed.length > most) throw new InvalidArgumentError(`At most ${most} characters.`)
+    if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(trimmed)) {
+      throw new InvalidArgumentError('One line, without control or invisible characters.')
+    }
+    return trimmed
+  }
+}
+
+export function durationUpTo(mostMs: number): (text: string) => number {
+  return text => {
+    const ms = parseDuration(text)
+    if (ms === null)
+      throw new InvalidArgumentError('Expected a duration such as 90s, 15m, 1h or 2d.')
+    if (ms > mostMs) throw new InvalidArgumentError(`At most ${formatDuration(mostMs)}.`)
+    return ms
+  }
+}
+
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return text => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : -1
+    if (number < least || number > most) {
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
+    }
+    return number
+  }
+}
+
+/** For options that may be given several times. */
+export function several<Value>(
+  parse: (text: string) => Value,
+): (text: string, before: readonly Value[] | undefined) => readonly Value[] {
+  return (text, before) => [...(before ?? []), parse(text)]
+}
+
+/** `there is no target "wbe1", did you mean web1?` */
+export function unknownName(kind: string, asked: string, known: Iterable<string>): string {
+  return `there is no ${kind} ${JSON.stringify(asked)}${didYouMean(asked, known) || ''}`
+}

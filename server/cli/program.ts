@@ -1,0 +1,54 @@
+import { Command } from 'commander'
+import { VARIABLES } from '../config/environment.ts'
+import { addCertificateCommands } from './certificate.ts'
+import { addDemoCommand } from './demo.ts'
+import type { Desk } from './desk.ts'
+import { addGrantCommands } from './grant.ts'
+import type { Act } from './options.ts'
+import { addSessionCommands } from './session.ts'
+import { addSignInCommand } from './sign-in.ts'
+import type { Status } from './screen.ts'
+import { addTargetCommands } from './target.ts'
+import { addUpCommand } from './up.ts'
+
+/**
+ * The whole command tree (DESIGN.md "The `sallyport` command"). It is built at every start, so nothing
+ * here or in what it imports may be slow to load; a command's own needs come through the desk.
+ */
+export function buildProgram(
+  desk: Desk,
+  version: string,
+  settle: (status: Status) => void,
+): Command {
+  const act: Act =
+    run =>
+    async (...args) =>
+      settle(await run(...args))
+
+  const program = new Command('sallyport')
+    .description('an SSH bastion for AI agents: every command judged, written down, recorded')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
+    .helpCommand('help [command]', 'explain a command')
+    .showHelpAfterError('(sallyport … --help explains)')
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'sallyport: ')),
+    })
+    .exitOverride()
+    .addHelpText('after', () => environmentHelp())
+
+  addUpCommand(program, desk, act)
+  addDemoCommand(program, desk, act)
+  addSignInCommand(program, desk, act)
+  addTargetCommands(program, desk, act)
+  addGrantCommands(program, desk, act)
+  addCertificateCommands(program, desk, act)
+  addSessionCommands(program, desk, act)
+  return program
+}
+
+function environmentHelp(): string {
+  const width = Math.max(...Object.keys(VARIABLES).map(({ length }) => length))
+  const lines = Object.entries(VARIABLES).map(([name, what]) => `  ${name.padEnd(width)}  ${what}`)
+  return `\nEnvironment:\n${lines.join('\n')}\n\nExit status: 0 yes, 1 no (denied, not found, failed), 2 misuse.`
+}

@@ -1,0 +1,146 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { once } from 'node:events'
+import type { Command } from 'commander'
+import type { Config } from '../config.ts'
+import type { ServingNode } from '../main.ts'
+import type { Desk } from './desk.ts'
+import { nextSteps } from './next-steps.ts'
+import type { OfferedDemo } from './offer-demo.ts'
+import type { Act } from './options.ts'
+import { type Ready, readReady, removeReady, writeReady } from './ready-file.ts'
+import type { Status } from './screen.ts'
+import { signInUrl } from './sign-in-url.ts'
+import { welcome } from './welcome.ts'
+
+/** The link a fresh install prints waits while somebody reads the README. */
+const FIRST_LINK_MS = 60 * 60_000
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
+export function addUpCommand(program: Command, desk: Desk, act: Act): void {
+  program
+    .command('up')
+    .description('run the bastion here, until SIGTERM or Ctrl-C')
+    .addHelpText(
+      'after',
+      '\nMakes keys where there are none, starts an embedded PostgreSQL unless DATABASE_URL names one,\nmigrates, serves SSH and the browser part, and prints what to type next.',
+    )
+    .action(act(() => up(desk)))
+}
+
+/** From an empty folder to a serving bastion, and back when told to stop. */
+async function up(desk: Desk): Promise<Status> {
+  const { screen } = desk
+  const config = await desk.config()
+  const running = await readReady(config.home)
+  if (running !== null) {
+    return screen.no(
+      `a bastion runs from ${config.home} already (process ${running.pid}, ssh ${running.ssh.host}:${running.ssh.port}); stop it first, or set SALLYPORT_HOME to another folder`,
+    )
+  }
+  // Ours alone: what lies here is evidence, and the demonstration target must not even list it.
+  mkdirSync(config.home, { recursive: true, mode: 0o700 })
+  chmodSync(config.home, 0o700)
+  await removeReady(config.home)
+
+  const stopped = stopSignal()
+  const [{ serve }, { createLog, logLine }, { offerDemo }, { VERSION }] = await Promise.all([
+    import('../main.ts'),
+    import('../operations/log.ts'),
+    import('./offer-demo.ts'),
+    import('./version.ts'),
+  ])
+  const log = logLine(createLog({ pretty: process.stderr.isTTY === true, level: 'info' }))
+  const node = await serve(config, { log, version: VERSION }).catch((error: unknown) => {
+    throw explained(error, config)
+  })
+  let demo: OfferedDemo | null = null
+  try {
+    demo = await offerDemo({
+      config,
+      configFile: process.env['SALLYPORT_CONFIG'] ?? 'sallyport.yaml',
+      targets: node.store.targets,
+      upstreamPublicKey: node.keys.upstream.publicKeyLine,
+      log,
+    })
+    const ready = readyOf(node, config, desk, demo, VERSION)
+    await writeReady(config.home, ready)
+    screen.print(
+      welcome({
+        ready,
+        config,
+        demo,
+        firstLink: await firstLink(node, config, ready),
+        paint: screen.paint,
+      }),
+    )
+    const reason = await stopped
+    await removeReady(config.home)
+    await node.stop(reason)
+    return 0
+  } finally {
+    await removeReady(config.home)
+    await demo?.stop()
+  }
+}
+
+function readyOf(
+  node: ServingNode,
+  config: Config,
+  desk: Desk,
+  demo: OfferedDemo | null,
+  version: string,
+): Ready {
+  const next = nextSteps({
+    config,
+    ssh: node.ssh,
+    hasDemo: demo !== null,
+    workingDirectory: desk.workingDirectory,
+    command: ['node', ...process.execArgv, process.argv[1] ?? 'sallyport'],
+    env: process.env,
+  })
+  return { pid: process.pid, node: node.id, version, ssh: node.ssh, http: node.http, next }
+}
+
+/** Where the keys were made just now nobody can have signed in yet. */
+async function firstLink(node: ServingNode, config: Config, ready: Ready): Promise<string | null> {
+  if (node.keys.made.length === 0) return null
+  const { token } = await node.store.signIns.makeLink(
+    'administrator',
+    'sallyport up',
+    FIRST_LINK_MS,
+  )
+  return signInUrl(config, ready, token)
+}
+
+/** Resolves with the first signal; a second one does not wait for anything. */
+async function stopSignal(): Promise<string> {
+  const signal = await Promise.race(
+    STOP_SIGNALS.map(async name => {
+      await once(process, name)
+      return name
+    }),
+  )
+  for (const name of STOP_SIGNALS) process.on(name, () => process.exit(1))
+  return signal
+}
+
+/** The two failures everybody meets, in words. */
+function explained(error: unknown, config: Config): unknown {
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number }
+  const isSsh = port === config.ssh.port
+  const variable = isSsh ? 'SALLYPORT_SSH' : 'SALLYPORT_HTTP'
+  const { host } = isSsh ? config.ssh : config.http
+  if (code === 'EADDRINUSE') {
+    return new Error(
+      `${host}:${port} is in use by another program; stop that, or set ${variable} to another address (${variable}=0 takes any free port)`,
+      { cause: error },
+    )
+  }
+  if (code === 'EACCES' && port !== undefined && port < 1024) {
+    return new Error(
+      `port ${port} is reserved for root; set ${variable} to a port from 1024 on, or allow it: setcap cap_net_bind_service=+ep "$(command -v node)"`,
+      { cause: error },
+    )
+  }
+  return error
+}
