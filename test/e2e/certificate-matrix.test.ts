@@ -10,13 +10,7 @@ import { lookIn } from '../../server/core/certificate/krl.ts'
 import { parseRevocationList } from '../../server/core/certificate/parse-krl.ts'
 import { formatKeyLine } from '../../server/core/ssh-wire/key-line.ts'
 import { ca, type CertificateCase, key, revoked, trustedCas } from '../support/certificate-case.ts'
-import {
-  keyTypes,
-  proofs,
-  revocations,
-  shapes,
-  trust,
-} from '../support/certificate-cases-of-keys.ts'
+import { keyTypes, proofs, shapes, trust } from '../support/certificate-cases-of-keys.ts'
 import {
   addresses,
   options,
