@@ -37,9 +37,10 @@ async function up(desk: Desk): Promise<Status> {
       `a bastion runs from ${config.home} already (process ${running.pid}, ssh ${running.ssh.host}:${running.ssh.port}); stop it first, or set SALLYPORT_HOME to another folder`,
     )
   }
-  // Ours alone: what lies here is evidence, and the demonstration target must not even list it.
-  mkdirSync(config.home, { recursive: true, mode: 0o700 })
-  chmodSync(config.home, 0o700)
+  // What lies here is evidence, and the demonstration target must not even list it. PostgreSQL, under a
+  // uid of its own when we are root, passes through on the way to its data.
+  mkdirSync(config.home, { recursive: true })
+  chmodSync(config.home, 0o711)
   await removeReady(config.home)
 
   const stopped = stopSignal()

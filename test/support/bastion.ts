@@ -115,6 +115,7 @@ export class Bastion {
   /** Makes a key and a certificate for an agent; returns the private key's path. */
   async agent(name: string, task: string, type = 'ed25519'): Promise<string> {
     const key = join(this.folder, `${name}-${task}-${type}`)
+    rmSync(key, { force: true })
     const made = spawnSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', name, '-f', key])
     if (made.status !== 0) throw new Error(String(made.stderr))
     const certificate = await this.must(
