@@ -192,6 +192,17 @@ describe('openDeck', () => {
     assert.equal(bench.atMs, 2000)
   })
 
+  it('loses nothing when it is started before the player was ready', async () => {
+    const bench = new Bench(THREE)
+    bench.deck.seek(1500)
+    bench.deck.play()
+    await bench.run(1000)
+    await ready(bench)
+    await bench.run(1000)
+    assert.equal(bench.screen, 'ab')
+    assert.equal(bench.playing, true)
+  })
+
   it('stops at the end, and begins again from there', async () => {
     const bench = await ready(new Bench(THREE))
     bench.deck.seek(60_500)

@@ -1,6 +1,7 @@
 /** Sessions as the store keeps them, made by hand: what the browser part's tests read and play. */
 import { createHash } from 'node:crypto'
 import type { SessionEvent } from '../../server/core/audit/events.ts'
+import type { SeenCommand } from '../../server/core/policy/judgement.ts'
 import type { SessionSummary, StoredChunk, StoredEvent } from '../../server/core/ports/archive.ts'
 
 export interface RecordedSession {
@@ -16,6 +17,7 @@ export interface RecordedCommand {
   readonly rule?: string
   readonly reason?: string
   readonly canonical?: string
+  readonly commands?: readonly SeenCommand[]
   readonly exit?: number
   /** What it printed, with the milliseconds since the session's start. */
   readonly output?: readonly (readonly [atMs: number, text: string])[]
@@ -90,7 +92,7 @@ function recordCommand(
     verdict,
     rule,
     reasons: reason === undefined ? [] : [{ code: rule, text: reason, at: '' }],
-    commands: [],
+    commands: command.commands ?? [],
     canonical,
     forwarded: verdict === 'allow' ? { text: canonical } : null,
     input: 'none',

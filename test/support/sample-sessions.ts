@@ -76,6 +76,16 @@ export const investigation: RecordedSession = recordSession(INVESTIGATION, [
     verdict: 'deny',
     rule: 'opaque',
     reason: 'find -exec runs cat with paths that are not known before it runs',
+    commands: [
+      {
+        argv: ['find', '/', '-name', 'nginx.conf', '-exec', 'cat', '{}', '+'],
+        as: null,
+        via: [],
+        verdict: 'allow',
+        rule: 'look-around',
+      },
+      { argv: ['cat', null], as: null, via: ['find -exec'], verdict: 'deny', rule: 'opaque' },
+    ],
   },
 ])
 

@@ -52,22 +52,30 @@ export function SessionListPage(props: { onSignedOut: () => void }): JSX.Element
               fallback={<p class="quiet">{emptySentence()}</p>}
             >
               <div class="table-frame">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Started (UTC)</th>
-                      <th scope="col">Agent</th>
-                      <th scope="col">Target</th>
-                      <th scope="col" class="number">
+                <table role="table">
+                  <thead role="rowgroup">
+                    <tr role="row">
+                      <th role="columnheader" scope="col">
+                        Started (UTC)
+                      </th>
+                      <th role="columnheader" scope="col">
+                        Agent
+                      </th>
+                      <th role="columnheader" scope="col">
+                        Target
+                      </th>
+                      <th role="columnheader" scope="col" class="number">
                         Allowed
                       </th>
-                      <th scope="col" class="number">
+                      <th role="columnheader" scope="col" class="number">
                         Denied
                       </th>
-                      <th scope="col">Length</th>
+                      <th role="columnheader" scope="col">
+                        Length
+                      </th>
                     </tr>
                   </thead>
-                  <tbody>
+                  <tbody role="rowgroup">
                     <For each={page().sessions}>
                       {session => <SessionRow session={session} nowMs={page().nowMs} />}
                     </For>

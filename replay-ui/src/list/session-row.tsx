@@ -7,14 +7,14 @@ export function SessionRow(props: { session: SessionSummary; nowMs: number }): J
   const isLive = (): boolean => session().endedAtMs === null
   const address = (): string => `/sessions/${session().id}`
   return (
-    <tr classList={{ 'has-denials': session().denied > 0 }}>
-      <td class="when">
+    <tr role="row" classList={{ 'has-denials': session().denied > 0 }}>
+      <td role="cell" class="when">
         <a href={address()} title={isoTime(session().startedAtMs)}>
           {clockTime(session().startedAtMs)}
         </a>
         <small>{ago(session().startedAtMs, props.nowMs)}</small>
       </td>
-      <td>
+      <td role="cell" class="agent">
         <a class="cover" href={address()} tabindex="-1" aria-hidden="true" />
         <b>{session().agent}</b>
         <small>
@@ -22,19 +22,21 @@ export function SessionRow(props: { session: SessionSummary; nowMs: number }): J
           <Show when={session().onBehalfOf}>{person => <> · for {person()}</>}</Show>
         </small>
       </td>
-      <td>
+      <td role="cell" class="target">
         <span class="mono">
           {session().login}@{session().target}
         </span>
         <small>{session().policy}</small>
       </td>
-      <td class="number">{session().allowed}</td>
-      <td class="number denied">
+      <td role="cell" class="number allowed">
+        {session().allowed}
+      </td>
+      <td role="cell" class="number denied">
         <Show when={session().denied > 0} fallback={<span class="none">0</span>}>
           <span class="badge bad">{session().denied}</span>
         </Show>
       </td>
-      <td class="length">
+      <td role="cell" class="length">
         <Show
           when={isLive()}
           fallback={<span>{duration((session().endedAtMs ?? 0) - session().startedAtMs)}</span>}

@@ -35,6 +35,8 @@ export interface DeckParts {
   readonly nextFrame: (callback: (nowMs: number) => void) => void
 }
 
+/** A flood is played slower than it was, rather than all in one frame. */
+const FRAME_BYTES = 2 * 1024 * 1024
 /** One frame never makes up more than this: a tab that slept goes on where it was. */
 const LONGEST_FRAME_MS = 250
 
@@ -63,6 +65,7 @@ export function openDeck(parts: DeckParts): Deck {
   let starts = 0
   /** Where to begin, when somebody chose before the player was ready. */
   let beginMs = 0
+  let beginPlaying = false
 
   const show = (drawings: readonly Drawing[]): void => {
     let output: string[] = []
@@ -133,14 +136,15 @@ export function openDeck(parts: DeckParts): Deck {
     if (!running || start !== starts) return
     const elapsedMs = lastFrameMs === null ? 0 : Math.min(nowMs - lastFrameMs, LONGEST_FRAME_MS)
     lastFrameMs = nowMs
-    advance(targetMs(elapsedMs)).then(() => {
+    advance(Math.max(positionMs, tape.within(targetMs(elapsedMs), FRAME_BYTES))).then(() => {
       if (running && positionMs >= parts.endMs() && !parts.live()) stop()
       else parts.nextFrame(laterMs => frame(laterMs, start))
     }, failed)
   }
 
   const play = async (): Promise<void> => {
-    if (running) return
+    if (!ready) beginPlaying = true
+    if (running || !ready) return
     running = true
     starts += 1
     const start = starts
@@ -166,6 +170,7 @@ export function openDeck(parts: DeckParts): Deck {
         given.dispatch('reset', { size: { cols: columns, rows }, init: '', theme: null })
         ready = true
         await travel(beginMs).catch(failed)
+        if (beginPlaying) await play()
       },
       play,
       pause: stop,
@@ -186,6 +191,7 @@ export function openDeck(parts: DeckParts): Deck {
     driver,
     play: () => void play(),
     pause: () => {
+      beginPlaying = false
       if (running) stop()
     },
     seek: toMs => {

@@ -21,6 +21,8 @@ export interface Tape {
   rewind(toMs: number): { partial: boolean }
   /** True when going there only needs what lies ahead, and not much of it. */
   isAhead(toMs: number): boolean
+  /** The latest moment up to this one before which at most so much lies ahead, or one chunk. */
+  within(toMs: number, bytes: number): number
   /** A live session has recorded more. */
   grow(chunks: readonly StoredChunk[]): void
 }
@@ -142,12 +144,31 @@ export function openTape(
       return { partial: start.partial }
     },
     isAhead: toMs => {
-      const ahead = [...lanes.values()].flatMap(lane =>
-        lane.chunks.slice(lane.at).filter(chunk => chunk.fromMs <= toMs),
-      )
-      return ahead.reduce((sum, chunk) => sum + chunk.length, 0) <= REBUILD_BYTES
+      const bytes = ahead([...lanes.values()], toMs).reduce((sum, { length }) => sum + length, 0)
+      return bytes <= REBUILD_BYTES
+    },
+    within: (toMs, bytes) => {
+      let sum = 0
+      for (const [index, chunk] of ahead([...lanes.values()], toMs).entries()) {
+        sum += chunk.length
+        if (index > 0 && sum > bytes) return chunk.fromMs - 1
+      }
+      return toMs
     },
   }
+}
+
+/** What was not played yet and begins before a moment, in order. */
+function ahead(lanes: readonly Lane[], toMs: number): StoredChunk[] {
+  const found: StoredChunk[] = []
+  for (const { chunks, at } of lanes) {
+    for (let index = at; index < chunks.length; index += 1) {
+      const chunk = chunks[index]
+      if (chunk === undefined || chunk.fromMs > toMs) break
+      found.push(chunk)
+    }
+  }
+  return found.toSorted((one, other) => one.fromMs - other.fromMs)
 }
 
 /** Walks back from a moment over as many bytes as a screen could possibly need. */

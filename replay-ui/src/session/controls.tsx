@@ -15,6 +15,8 @@ export function Controls(props: {
   endMs: number
   speed: number
   idleLimitMs: number | null
+  /** True when there is nothing to download. */
+  silent: boolean
   onToggle: () => void
   onSpeed: (speed: number) => void
   onIdleLimitMs: (limit: number | null) => void
@@ -78,7 +80,9 @@ export function Controls(props: {
           <option value="null">as it was</option>
         </select>
       </label>
-      <Download session={props.session} channels={props.channels} channel={props.channel} />
+      <Show when={!props.silent}>
+        <Download session={props.session} channels={props.channels} channel={props.channel} />
+      </Show>
     </div>
   )
 }

@@ -83,16 +83,27 @@ export function Replay(props: { page: SessionPage; chunks: readonly StoredChunk[
     made.setSpeed(untrack(speed))
     made.setIdleLimitMs(untrack(idleLimitMs))
     const first = untrack(selectedStep)
-    if (first !== null) made.seek(settledMs(first))
-    // A live session is looked at for what is happening now.
-    else if (untrack(isLive)) made.seek(untrack(endMs))
+    if (first !== null) {
+      made.seek(settledMs(first))
+    } else if (untrack(isLive)) {
+      // A live session is looked at for what is happening now.
+      made.seek(untrack(endMs))
+      made.play()
+    }
     createEffect(() => tape.grow(chunks()))
     deck = made
     return { deck: made, size: screen.size }
   }
 
-  createEffect(() => deck?.setSpeed(speed()))
-  createEffect(() => deck?.setIdleLimitMs(idleLimitMs()))
+  // Read before the call: what is read behind `?.` is not followed while there is no deck yet.
+  createEffect(() => {
+    const wanted = speed()
+    deck?.setSpeed(wanted)
+  })
+  createEffect(() => {
+    const wanted = idleLimitMs()
+    deck?.setIdleLimitMs(wanted)
+  })
   // While it plays, the list follows; while it stands, the list stays where the reader put it.
   createEffect(() => {
     const step = current()
@@ -176,6 +187,7 @@ export function Replay(props: { page: SessionPage; chunks: readonly StoredChunk[
           endMs={endMs()}
           speed={speed()}
           idleLimitMs={idleLimitMs()}
+          silent={chunks().length === 0}
           onToggle={toggle}
           onSpeed={setSpeed}
           onIdleLimitMs={setIdleLimitMs}

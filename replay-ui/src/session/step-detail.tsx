@@ -1,4 +1,5 @@
 import { For, Show, type JSX } from 'solid-js'
+import type { SeenCommand } from '../../../server/core/policy/judgement.ts'
 import { wasStopped, type CommandStep, type Step } from '../../../server/core/replay/steps.ts'
 import { SafeText, wordsOf } from '../safe-text.tsx'
 import { bytes, duration, tapeTime } from '../wording.ts'
@@ -88,6 +89,9 @@ function Command(props: { step: CommandStep }): JSX.Element {
       <Show when={forwarded() === null && props.step.canonical !== line() && props.step.canonical}>
         {canonical => <Labelled label="As it was understood">{canonical()}</Labelled>}
       </Show>
+      <Show when={props.step.commands.length > 1 || wasStopped(props.step)}>
+        <Seen commands={props.step.commands} />
+      </Show>
       <dl>
         <For each={rowsOf(props.step)}>
           {([name, value]) => (
@@ -103,6 +107,58 @@ function Command(props: { step: CommandStep }): JSX.Element {
     </>
   )
 }
+
+/** What the line would run, command by command, each with the rule that decided it. */
+function Seen(props: { commands: readonly SeenCommand[] }): JSX.Element {
+  return (
+    <ul class="seen" aria-label="What the line would run">
+      <For each={props.commands}>
+        {command => (
+          <li>
+            <span class={`outcome ${TONES[command.verdict]}`}>{command.verdict}</span>
+            <span class="words mono">
+              <Show when={command.via.length > 0}>
+                <span class="quiet">
+                  <SafeText text={command.via.join(' › ')} /> ›{' '}
+                </span>
+              </Show>
+              <For each={command.argv}>
+                {argument => (
+                  <Show
+                    when={argument !== null}
+                    fallback={
+                      <span class="open" title="not known before it runs">
+                        ⟨?⟩{' '}
+                      </span>
+                    }
+                  >
+                    <SafeText text={shellWord(argument ?? '')} />{' '}
+                  </Show>
+                )}
+              </For>
+              <Show when={command.as}>
+                {user => (
+                  <span class="quiet">
+                    as <SafeText text={user()} />
+                  </span>
+                )}
+              </Show>
+            </span>
+            <span class="quiet">
+              <SafeText text={command.rule} />
+            </span>
+          </li>
+        )}
+      </For>
+    </ul>
+  )
+}
+
+const TONES = { allow: 'good', ask: 'warn', deny: 'bad' } as const
+
+/** Quoted where a reader could not see its ends otherwise. */
+const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 function Labelled(props: { label: string; children: string }): JSX.Element {
   return (
