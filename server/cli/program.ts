@@ -3,6 +3,7 @@ import { VARIABLES } from '../config/environment.ts'
 import { addCertificateCommands } from './certificate.ts'
 import { addDemoCommand } from './demo.ts'
 import type { Desk } from './desk.ts'
+import { addDoctorCommand } from './doctor/doctor.ts'
 import { addGrantCommands } from './grant.ts'
 import type { Act } from './options.ts'
 import { addSessionCommands } from './session.ts'
@@ -39,6 +40,7 @@ export function buildProgram(
 
   addUpCommand(program, desk, act)
   addDemoCommand(program, desk, act)
+  addDoctorCommand(program, desk, act)
   addSignInCommand(program, desk, act)
   addTargetCommands(program, desk, act)
   addGrantCommands(program, desk, act)
