@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { once } from 'node:events'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
@@ -39,8 +39,8 @@ async function up(desk: Desk): Promise<Status> {
   }
   // What lies here is evidence, and the demonstration target must not even list it. PostgreSQL, under a
   // uid of its own when we are root, passes through on the way to its data.
-  mkdirSync(config.home, { recursive: true })
-  chmodSync(config.home, 0o711)
+  mkdirSync(config.home, { recursive: true, mode: 0o700 })
+  chmodSync(config.home, statSync(config.home).mode & 0o711)
   await removeReady(config.home)
 
   const stopped = stopSignal()

@@ -78,7 +78,7 @@ async function examineAll(
   if (!database.some(({ outcome, about }) => about === 'database' && outcome === 'broken')) {
     note(await keeping.examineTargets(desk, targets === true))
   }
-  note([await keeping.examineNodeAtWork(ready)])
+  note(await keeping.examineNodeAtWork(ready))
 }
 
 function textOf({ about, outcome, found, remedy }: Finding, { good, bad, dim }: Paint): string {

@@ -97,24 +97,33 @@ export async function examineTargets(desk: Desk, isDialling: boolean): Promise<F
   return findings
 }
 
+/** Each of its own checks has 2 s. */
+const ANSWER_WITHIN_MS = 5000
+
 /** What the running node says of itself. */
-export async function examineNodeAtWork(ready: Ready | null): Promise<Finding> {
-  if (ready === null) return fine('running', 'no bastion runs from this state folder')
+export async function examineNodeAtWork(ready: Ready | null): Promise<Finding[]> {
+  if (ready === null) return [fine('running', 'no bastion runs from this state folder')]
   try {
-    const answer = await fetch(`${ready.http.url}/readyz`, { signal: AbortSignal.timeout(5000) })
-    if (answer.ok) return fine('running', `process ${ready.pid} is ready, version ${ready.version}`)
-    return broken(
-      'running',
-      `process ${ready.pid} is not ready: ${(await answer.text()).slice(0, 1000)}`,
-      'see its log',
+    const answer = await fetch(`${ready.http.url}/api/health`, {
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    })
+    const { checks } = (await answer.json()) as { checks: Record<string, string> }
+    const failing = Object.entries(checks).filter(([, why]) => why !== 'ok')
+    if (failing.length === 0) {
+      return [fine('running', `process ${ready.pid} is ready, version ${ready.version}`)]
+    }
+    return failing.map(([name, why]) =>
+      broken('running', `process ${ready.pid}: ${name}: ${why}`, 'see its log'),
     )
   } catch (error) {
     // Behind TLS with a name of its own, or hung: it could not be asked, which is worth knowing.
-    return weak(
-      'running',
-      `process ${ready.pid} could not be asked (${messageOf(error)})`,
-      `curl ${ready.http.url}/readyz`,
-    )
+    return [
+      weak(
+        'running',
+        `process ${ready.pid} could not be asked (${messageOf(error)})`,
+        `curl ${ready.http.url}/readyz`,
+      ),
+    ]
   }
 }
 
