@@ -3,7 +3,8 @@
  * rules on `deny-options`, `options` and `paths` compare; text is never compared with text.
  */
 import type { ArgumentKind, OptionFact } from './option-grammar.ts'
-import { mayStandFor, optionsInWord } from './option-grammar.ts'
+import { mayStandFor, optionsInBundle, optionsInWord } from './option-grammar.ts'
+import { wordsOfCommands } from './extract/find.ts'
 import type { ProgramFacts } from './program-facts.ts'
 import { programFacts } from './program-facts.ts'
 import type { Word } from './reading.ts'
@@ -41,44 +42,87 @@ export interface ReadArguments {
 /** Reads what follows the program's name. `program` is the bare name, without its directory. */
 export function readArguments(program: string, args: readonly Word[]): ReadArguments {
   const facts = programFacts(program)
-  const options: ReadOption[] = []
-  const operands: { word: Word; at: number }[] = []
-  const maybeOptions: number[] = []
+  const { options, operands, maybeOptions } = sortArguments(
+    args,
+    facts,
+    skippedWords(program, args),
+  )
+  const from = options.find(option => option.effect === 'moves')?.value ?? null
+  const moved = operands.map(operand => ({ ...operand, word: startingFrom(from, operand.word) }))
+  return {
+    options,
+    operands: withKinds(moved, options, facts),
+    maybeOptions,
+    walksTrees: walks(facts, options),
+  }
+}
+
+interface Sorted {
+  readonly options: ReadOption[]
+  readonly operands: { readonly word: Word; readonly at: number }[]
+  readonly maybeOptions: number[]
+}
+
+function sortArguments(
+  args: readonly Word[],
+  { options: known, style }: ProgramFacts,
+  skipped: ReadonlySet<number>,
+): Sorted {
+  const sorted: Sorted = { options: [], operands: [], maybeOptions: [] }
   let optionsEnded = false
   for (let at = 0; at < args.length; at += 1) {
     const word = args[at] as Word
+    if (skipped.has(at)) continue
     if (word.is === 'dynamic') {
-      const mayBeOption = word.prefix === '' || word.prefix.startsWith('-')
-      if (!optionsEnded && mayBeOption) maybeOptions.push(at)
-      operands.push({ word, at })
+      const mayBeOption = word.prefix === '' || /^[-+]/.test(word.prefix)
+      if (!optionsEnded && mayBeOption && word.home === undefined) sorted.maybeOptions.push(at)
+      sorted.operands.push({ word, at })
       continue
     }
-    if (!optionsEnded && word.text === '--' && facts.style !== 'words') {
+    if (!optionsEnded && word.text === '--' && style !== 'words') {
       optionsEnded = true
       continue
     }
-    const typed = optionsEnded ? null : optionsInWord(word.text, facts.options, facts.style)
+    const candidates =
+      sorted.operands.length === 0 ? known : known.filter(option => !option.isLeading)
+    const isBundle = style === 'bundle' && at === 0 && !word.text.startsWith('-')
+    const typed = isBundle
+      ? optionsInBundle(word.text, candidates)
+      : optionsEnded
+        ? null
+        : optionsInWord(word.text, candidates, style)
     if (typed === null) {
-      operands.push({ word, at })
-      if (facts.style === 'leading') optionsEnded = true
+      sorted.operands.push({ word, at })
+      if (style === 'leading') optionsEnded = true
       continue
     }
     const optionAt = at
     for (const option of typed) {
       const takesNext =
         option.attached === null && option.facts.some(fact => fact.value === 'required')
-      const value = takesNext ? args[(at += 1)] : undefined
+      const next = takesNext ? args[(at += 1)] : undefined
       const attached: Word | null =
         option.attached === null ? null : { is: 'literal', text: option.attached }
-      options.push(readOption(option.typed, option.facts, value ?? attached, optionAt))
+      sorted.options.push(readOption(option.typed, option.facts, next ?? attached, optionAt))
     }
   }
-  return {
-    options,
-    operands: withKinds(operands, options, facts),
-    maybeOptions,
-    walksTrees: walks(facts, options),
+  return sorted
+}
+
+/** Words of find's expression that are neither options nor operands: its commands and its brackets. */
+function skippedWords(program: string, args: readonly Word[]): ReadonlySet<number> {
+  return program === 'find' ? wordsOfCommands(args) : new Set()
+}
+
+/** Where a relative operand lies after `tar -C DIR` or `git -C DIR`. */
+function startingFrom(directory: Word | null, word: Word): Word {
+  if (directory === null || (word.is === 'literal' && word.text.startsWith('/'))) return word
+  if (word.is === 'dynamic' && (word.home !== undefined || word.prefix.startsWith('/'))) return word
+  if (directory.is === 'dynamic' || word.is === 'dynamic') {
+    const source = word.is === 'dynamic' ? word.source : word.text
+    return { is: 'dynamic', source, prefix: '', several: word.is === 'dynamic' && word.several }
   }
+  return { is: 'literal', text: `${directory.text}/${word.text}` }
 }
 
 /** True when the option found may be the one a rule names, abbreviations included. */

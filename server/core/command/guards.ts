@@ -124,7 +124,9 @@ export const GUARDS = {
   'sourced-file': opaque('a file is read as commands and its content is not seen'),
   'runs-argument': opaque('this builtin runs its argument as a command'),
   'option-runs-program': opaque('this option makes the program run another one'),
-  'option-writes-file': opaque('this makes the program write a file that its operands do not show'),
+  'sed-script': opaque(
+    'this sed script may run commands (e) or write files (w), or is not known; use only commands that change text',
+  ),
   loader: opaque('the dynamic loader runs any file it is given; call the program itself'),
 } as const satisfies Record<string, Guard>
 

@@ -22,17 +22,23 @@ export interface OptionFact {
   readonly value: 'none' | 'required' | 'optional'
   readonly kind: ArgumentKind
   /** What the option makes the program do that its operands do not show. */
-  readonly effect: 'runs' | 'writes' | null
+  readonly effect: OptionEffect | null
+  /** True when it is this option only before the first operand (`git -p log`, not `git log -p`). */
+  readonly isLeading: boolean
 }
+
+/** `runs` a program, `writes` a file, `moves` to a directory that relative operands then start from. */
+export type OptionEffect = 'runs' | 'writes' | 'moves'
 
 /**
  * How words that begin with a dash are taken apart:
  * `clusters` as getopt_long does (`-abc`, `--name=value`, unique abbreviations, operands anywhere);
  * `leading` the same but the first operand ends the options (wrappers, `ssh`, POSIX utilities);
  * `words` every option is one word (`find`, `openssl`, `java`), nothing is abbreviated;
- * `pairs` operands are `name=value` (`dd`).
+ * `bundle` as `clusters`, but the first word needs no dash (`tar xzf`);
+ * `pairs` options are `name=value` (`dd`).
  */
-export type GrammarStyle = 'clusters' | 'leading' | 'words' | 'pairs'
+export type GrammarStyle = 'clusters' | 'leading' | 'words' | 'bundle' | 'pairs'
 
 /** One option found in an argument list. `names` holds every option the word may stand for. */
 export interface TypedOption {
@@ -43,21 +49,32 @@ export interface TypedOption {
   readonly attached: string | null
 }
 
-/** Reads `-o --output =path !writes`: names, then what the value is (`[=data]` when optional), then the effect. */
+/** Reads many of the lines that readOptionLine reads, with commas between them. */
+export function readOptionLines(text: string): readonly OptionFact[] {
+  return text === '' ? [] : text.split(', ').map(readOptionLine)
+}
+
+/**
+ * Reads `-o --output =path !writes`: names, what the value is (`[=data]` when optional), the effect, and
+ * `!leading` for an option that must stand before the operands.
+ */
 export function readOptionLine(line: string): OptionFact {
   const words = line.split(' ').filter(word => word !== '')
-  const names = words.filter(word => word.startsWith('-') || word.startsWith('+'))
+  const names = words.filter(word => !/^(\[?=|!)/.test(word))
   const valueWord = words.find(word => /^\[?=/.test(word))
   const kind = valueWord?.replace(/[[\]=]/g, '') ?? 'data'
   if (names.length === 0 || !isKind(kind)) throw new Error(`not an option line: ${line}`)
-  const effect = words.includes('!runs') || kind === 'program' ? 'runs' : null
+  const effect = EFFECTS.find(candidate => words.includes(`!${candidate}`)) ?? null
   return {
     names,
     value: valueWord === undefined ? 'none' : valueWord.startsWith('[') ? 'optional' : 'required',
     kind,
-    effect: words.includes('!writes') ? 'writes' : effect,
+    effect: effect ?? (kind === 'program' ? 'runs' : null),
+    isLeading: words.includes('!leading'),
   }
 }
+
+const EFFECTS: readonly OptionEffect[] = ['runs', 'writes', 'moves']
 
 /**
  * The options in one word, in order; null when the word is not an option at all. An option that no fact
@@ -68,6 +85,7 @@ export function optionsInWord(
   options: readonly OptionFact[],
   style: GrammarStyle,
 ): readonly TypedOption[] | null {
+  if (style === 'pairs') return pair(word, options)
   if (!/^[-+]./.test(word) || word === '--') return null
   if (word.startsWith('+')) return plusOption(word, options)
   if (style === 'words') return [wholeWord(word, options)]
@@ -77,6 +95,26 @@ export function optionsInWord(
 /** True when `typed` may be read as the option `named`: the same spelling, or an abbreviation getopt_long takes. */
 export function mayStandFor(typed: string, named: string): boolean {
   return typed === named || (typed.startsWith('--') && typed !== '--' && named.startsWith(typed))
+}
+
+/** The options in tar's first word without a dash: values are not attached, they follow in their order. */
+export function optionsInBundle(
+  word: string,
+  options: readonly OptionFact[],
+): readonly TypedOption[] {
+  return word.split('').map(letter => ({
+    typed: `-${letter}`,
+    facts: options.filter(option => option.names.includes(`-${letter}`)),
+    attached: null,
+  }))
+}
+
+function pair(word: string, options: readonly OptionFact[]): readonly TypedOption[] | null {
+  const equals = word.indexOf('=')
+  if (equals === -1) return null
+  const typed = word.slice(0, equals + 1)
+  const facts = options.filter(option => option.names.includes(typed))
+  return facts.length === 0 ? null : [{ typed, facts, attached: word.slice(equals + 1) }]
 }
 
 function wholeWord(word: string, options: readonly OptionFact[]): TypedOption {

@@ -4,7 +4,7 @@
  * from manual pages and GTFOBins; the tables beside this file hold them, each entry with its source.
  */
 import type { ArgumentKind, GrammarStyle, OptionFact } from './option-grammar.ts'
-import { readOptionLine } from './option-grammar.ts'
+import { readOptionLines } from './option-grammar.ts'
 import { PROGRAM_TABLES } from './tables/programs.ts'
 import { CAPABLE_PROGRAMS } from './tables/capable-programs.ts'
 
@@ -53,7 +53,8 @@ export interface ProgramEntry {
   /** Kinds separated by spaces; the last one repeats. */
   readonly operands: string
   readonly unless?: { readonly options: readonly string[]; readonly operands: string }
-  readonly options?: readonly string[]
+  /** Option lines (option-grammar.ts) with commas between them. */
+  readonly options?: string
   readonly style?: GrammarStyle
   readonly walksTrees?: 'always' | readonly string[]
   readonly categories?: readonly Category[]
@@ -86,7 +87,7 @@ function factsOf(name: string, entry: ProgramEntry): ProgramFacts {
     isKnown: true,
     categories: categoriesOf(name, entry.categories ?? []),
     style: entry.style ?? 'clusters',
-    options: (entry.options ?? []).map(readOptionLine),
+    options: readOptionLines(entry.options ?? ''),
     operands: {
       kinds: kindsOf(entry.operands),
       unless:

@@ -25,11 +25,10 @@ export function readLineIgnoring(
   shell: TargetShell,
 ): Reading {
   const findings = extract(ignored, line, shell)
-  const canonical =
-    findings.misreadings.length === 0 ? canonicalOf(ignored, line, shell, findings) : null
-  if (canonical === null && findings.misreadings.length === 0) {
-    findings.refuse('not-re-emitted', textOf(line))
-  }
+  // What a rule may answer for, it can only let through in the form that was understood.
+  const isUnderstood = findings.misreadings.every(({ answerable }) => answerable !== null)
+  const canonical = isUnderstood ? canonicalOf(ignored, line, shell, findings) : null
+  if (canonical === null && isUnderstood) findings.refuse('not-re-emitted', textOf(line))
   return {
     commands: findings.commands,
     loose: { assignments: findings.assignments, redirections: findings.redirections },
@@ -69,16 +68,17 @@ function canonicalOf(
   if (canonical === null) return null
   if (canonical === textOf(line)) return canonical
   const again = extract(ignored, canonical, shell)
-  const isSame = again.misreadings.length === 0 && essence(again) === essence(findings)
+  const isSame = essence(again) === essence(findings)
   return isSame && emit(parse(canonical)) === canonical ? canonical : null
 }
 
 /** What must not change when a line is written out again: all but how its words were spelled. */
 function essence(findings: Findings): string {
   const spelling = new Set(['at', 'source'])
-  const { commands, assignments, redirections } = findings
-  return JSON.stringify([commands, assignments, redirections], (key, value: unknown) =>
-    spelling.has(key) ? undefined : value,
+  const { commands, assignments, redirections, misreadings } = findings
+  return JSON.stringify(
+    [commands, assignments, redirections, misreadings],
+    (key, value: unknown) => (spelling.has(key) ? undefined : value),
   )
 }
 

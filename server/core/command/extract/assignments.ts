@@ -5,8 +5,8 @@ import { isName, isNumberText, readArithmetic } from './arithmetic.ts'
 import type { Extraction } from './extraction.ts'
 import { readWord } from './words.ts'
 
-/** What an assignment is for: the shell from now on, or only the command it stands before. */
-export type Reach = 'shell' | 'command'
+/** What an assignment is for: the shell from now on, the command it stands before, or the line that one reads. */
+export type Reach = 'shell' | 'command' | 'input'
 
 /** Reads `name=value`, `name[1]=value`, `name=(…)` and says what they change. */
 export function readAssignment(node: AssignmentNode, x: Extraction, reach: Reach): Assignment {
@@ -21,7 +21,7 @@ export function readAssignment(node: AssignmentNode, x: Extraction, reach: Reach
     x.findings.refuse('array-tail', node.text)
   }
   const isPlain = node.index === undefined && node.append !== true
-  noteValue(node.name, value, x, isPlain ? reach : 'command', node.text)
+  noteValue(node.name, value, x, isPlain || reach === 'input' ? reach : 'command', node.text)
   return { name: node.name, value }
 }
 
@@ -34,7 +34,9 @@ export function noteValue(
   at: string,
 ): void {
   const known = value.is === 'literal' ? value.text : null
-  if (isMeaningful(name, known)) x.findings.refuse('meaningful-variable', at)
+  if (reach !== 'input' && isMeaningful(name, known)) {
+    x.findings.refuse('meaningful-variable', at)
+  }
   const isNumber =
     value.is === 'literal'
       ? isNumberText(value.text)

@@ -2,7 +2,9 @@ import type { Assignment as AssignmentNode, Command as CommandNode, Word as Word
 import type { Word } from '../reading.ts'
 import { SOMEWHERE } from '../shell-state.ts'
 import { FOREIGN_SHELLS, LOADER, READ_SHELLS } from '../tables/shells.ts'
+import type { ReadOperand, ReadOption } from '../arguments.ts'
 import { readArguments } from '../arguments.ts'
+import type { Reach } from './assignments.ts'
 import { noteValue, readAssignment } from './assignments.ts'
 import { readBuiltin } from './builtins.ts'
 import type { Call } from './call.ts'
@@ -12,6 +14,7 @@ import type { Extraction } from './extraction.ts'
 import { inside } from './extraction.ts'
 import { readFind } from './find.ts'
 import { readRedirection } from './redirections.ts'
+import { isPlainSedScript } from './sed-script.ts'
 import { readShellCall } from './shells.ts'
 import { readWords } from './words.ts'
 import { unwrap, wrapperEntry } from './wrappers.ts'
@@ -36,7 +39,7 @@ export function readCommand(node: CommandNode, x: Extraction): void {
   const redirections = node.redirects.flatMap(redirect => readRedirection(redirect, x))
   const assignments = node.prefix
     .filter(child => child.type === 'Assignment')
-    .map(child => readAssignment(child, x, node.name === undefined ? 'shell' : 'command'))
+    .map(child => readAssignment(child, x, reachOf(child.name, node)))
   const { name } = node
   if (name === undefined) {
     x.findings.assignments.push(...assignments)
@@ -60,6 +63,12 @@ export function readCommand(node: CommandNode, x: Extraction): void {
     },
     x,
   )
+}
+
+/** `IFS= read -r line` splits that one line; nothing else sees it. */
+function reachOf(variable: string, { name }: CommandNode): Reach {
+  if (name === undefined) return 'shell'
+  return variable === 'IFS' && name.text === 'read' ? 'input' : 'command'
 }
 
 /** An argument that looks like an assignment (`export a=b`) is one word all the same. */
@@ -213,9 +222,30 @@ function innerCall(call: Call, argv: readonly Word[], changed: Partial<Call>): C
 
 /** Options that make an otherwise plain program run another one or write a file nobody named as operand. */
 function readEffects(name: string, args: readonly Word[], index: number, x: Extraction): void {
-  for (const option of readArguments(name, args).options) {
+  const { options, operands } = readArguments(name, args)
+  for (const option of options) {
     if (option.effect === 'runs') {
       x.findings.refuse('option-runs-program', `${name} ${option.typed}`, index)
     }
   }
+  if (name === 'sed') guardSed(options, operands, index, x)
+}
+
+/** sed's script: the values of -e, or the first operand. Only a script that is known can be known to be plain. */
+function guardSed(
+  options: readonly ReadOption[],
+  operands: readonly ReadOperand[],
+  index: number,
+  x: Extraction,
+): void {
+  const expressions = options.filter(option => option.names.includes('-e'))
+  const hasFile = options.some(option => option.names.includes('-f'))
+  const first = operands[0]?.word
+  const scripts =
+    expressions.length > 0 || hasFile ? expressions.map(option => option.value) : [first ?? null]
+  for (const script of scripts) {
+    const isPlain = script?.is === 'literal' && isPlainSedScript(script.text)
+    if (script !== null && !isPlain) x.findings.refuse('sed-script', shown(script), index)
+  }
+  if (hasFile) x.findings.refuse('sed-script', 'sed -f', index)
 }

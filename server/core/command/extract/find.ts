@@ -66,6 +66,22 @@ export function readFind(args: readonly Word[], x: Extraction): FindReading {
   return reading
 }
 
+/** Indexes of the words that belong to find's commands or are its brackets and operators. */
+export function wordsOfCommands(args: readonly Word[]): ReadonlySet<number> {
+  const found = new Set<number>()
+  for (let at = 0; at < args.length; at += 1) {
+    const word = args[at]
+    if (word?.is !== 'literal') continue
+    if (/^[()!,]$/.test(word.text)) found.add(at)
+    const run = FIND_RUNS.get(word.text)
+    if (run === undefined) continue
+    const end = endOfCommand(args, at + 1, run.mayBatch)
+    for (let inner = at + 1; inner <= end; inner += 1) found.add(inner)
+    at = end
+  }
+  return found
+}
+
 /** Index of the first word of the expression; null when a starting point may turn out to be part of it. */
 function startOfExpression(args: readonly Word[], x: Extraction): number | null {
   let at = 0

@@ -96,6 +96,8 @@ function piecesOf(part: WordPart, word: WordNode): readonly Piece[] {
       return [isSame ? quoted(part.value) : fault('second-reading', part.text)]
     }
     case 'AnsiCQuoted':
+      // `read -d $'\0'`: a NUL ends the word, so this is the empty one.
+      if (/^\$'\\(0{1,3}|x00?)'$/.test(part.text) && word.text === part.text) return [quoted('')]
       return [isPlainAnsiString(part.text) ? quoted(part.value) : fault('ansi-string', part.text)]
     case 'DoubleQuoted':
       return doubleQuoted(part.text, part.pos, part.parts)

@@ -1,5 +1,13 @@
 /** Every table of program facts; a name stands in one of them. */
 import type { ProgramEntry } from '../program-facts.ts'
+import { ARCHIVE_PROGRAMS } from './archive-programs.ts'
+import { FILE_PROGRAMS } from './file-programs.ts'
+import { SYSTEM_PROGRAMS } from './system-programs.ts'
 import { TEXT_PROGRAMS } from './text-programs.ts'
 
-export const PROGRAM_TABLES: readonly Readonly<Record<string, ProgramEntry>>[] = [TEXT_PROGRAMS]
+export const PROGRAM_TABLES: readonly Readonly<Record<string, ProgramEntry>>[] = [
+  TEXT_PROGRAMS,
+  FILE_PROGRAMS,
+  ARCHIVE_PROGRAMS,
+  SYSTEM_PROGRAMS,
+]
