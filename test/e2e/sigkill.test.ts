@@ -9,8 +9,8 @@ import { TracedTarget } from '../support/traced-target.ts'
 
 const ROUNDS = 5
 const CLIENTS = 4
-/** Under load, and while sessions come and go, the kill comes at some moment in this span. */
-const KILL_AFTER_MS = { least: 300, most: 1500 }
+/** After the first byte arrived, and while sessions come and go, the kill comes at some moment in this span. */
+const KILL_WITHIN_MS = 1500
 
 describe('a bastion killed with SIGKILL under load', function () {
   this.timeout(300_000)
@@ -38,7 +38,8 @@ describe('a bastion killed with SIGKILL under load', function () {
       const received = new Map<string, string>()
       let isKilled = false
       const clients = Array.from({ length: CLIENTS }, (_, client) => load(`r${round}c${client}`))
-      await sleep(KILL_AFTER_MS.least + Math.random() * (KILL_AFTER_MS.most - KILL_AFTER_MS.least))
+      while (![...received.values()].some(text => text !== '')) await sleep(10)
+      await sleep(Math.random() * KILL_WITHIN_MS)
       isKilled = true
       await bastion.kill()
       await Promise.all(clients)
@@ -56,10 +57,6 @@ describe('a bastion killed with SIGKILL under load', function () {
             `${token}: the client received ${text.length} characters, ${tape.length} are recorded`,
           )
         }
-        assert.ok(
-          [...received.values()].some(text => text.length > 0),
-          'no client received anything',
-        )
       } finally {
         await reader.close()
       }
