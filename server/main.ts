@@ -5,6 +5,7 @@ import type { Clock } from './core/ports/deciding.ts'
 import type { Refusal } from './core/verdict.ts'
 import { startHttp } from './http/server.ts'
 import { type Keys, openKeys } from './keys/open-keys.ts'
+import { followOwnUserCas } from './keys/user-cas.ts'
 import { clockCheck, freeSpaceCheck } from './operations/health.ts'
 import type { LogLine } from './operations/log.ts'
 import { createMetrics } from './operations/metrics.ts'
@@ -51,16 +52,36 @@ export async function serve(
   for (const { name, fingerprint } of keys.made) {
     await store.journal.record({ kind: 'key-made', name, fingerprint })
   }
+  metrics.watchSpoolBytes(() => store.health().spoolBytes)
+  metrics.watchQueueDepth('decisions', () => store.health().waitingDecisions)
+  metrics.watchQueueDepth('chunks', () => store.health().waitingChunks)
 
-  const userCas = readUserCas([keys.userCa.publicKey], config.userCas)
+  const userCas = readUserCas(keys.userCas, config.userCas)
   if (!userCas.ok) throw new Error(userCas.fault.join('\n'))
-  const judge = startJudge()
+  let trustedCas = userCas.value
+  const unfollowCas = followOwnUserCas(
+    keys.folder,
+    own => {
+      const read = readUserCas(own, config.userCas)
+      if (read.ok) trustedCas = read.value
+      else log(`the user CAs were rotated and cannot be used: ${read.fault.join('; ')}`, {})
+    },
+    fault => log(`the keys folder cannot be read: ${fault}`, {}),
+  )
+  const judge = startJudge({
+    onTrouble: (trouble, detail) => {
+      metrics.refused(`judge-${trouble}`)
+      log(`a line was not judged and so refused: ${detail}`, {})
+    },
+  })
   const reception = openReception(surroundingsOf())
   const front = await startFront({
     config,
     hostKeys: keys.hostPrivateKeys,
     trust: {
-      cas: userCas.value,
+      get cas() {
+        return trustedCas
+      },
       isRevoked: certificate => store.endings.isCertificateRevoked(certificate),
     },
     openVisit: reception.open,
@@ -84,7 +105,11 @@ export async function serve(
     },
     metrics,
     log,
-    assetsFolder: resolve(import.meta.dirname, '../replay-ui'),
+    // Run from the sources, the page is still the one that was built.
+    assetsFolder: resolve(
+      import.meta.dirname,
+      import.meta.filename.endsWith('.ts') ? '../dist/replay-ui' : '../replay-ui',
+    ),
   })
 
   return {
@@ -99,7 +124,14 @@ export async function serve(
   function surroundingsOf(): Surroundings {
     return {
       clock,
-      judge,
+      judge: {
+        async judge(line, context) {
+          const begunAtMs = clock.monotonicMs()
+          const judgement = await judge.judge(line, context)
+          metrics.judged(clock.monotonicMs() - begunAtMs)
+          return judgement
+        },
+      },
       policies: openPolicies(config.policies),
       grants: store.grants,
       targets: store.targets,

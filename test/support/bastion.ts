@@ -6,7 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const root = resolve(import.meta.dirname, '../..')
 /** As an entry of the sources: what a contributor runs with tsx, and what `dist` is compiled from. */
-const COMMAND = ['--import', 'tsx', join(root, 'server/cli/sallyport.ts')]
+const FROM_SOURCES = ['--import', 'tsx', join(root, 'server/cli/sallyport.ts')]
+/** What users run; `npm run build` makes it. */
+export const FROM_DIST = [join(root, 'dist/server/cli/sallyport.js')]
 const READY_WITHIN_MS = 60_000
 
 export interface Outcome {
@@ -26,11 +28,13 @@ export interface Ready {
 export class Bastion {
   readonly folder: string
   readonly environment: NodeJS.ProcessEnv
+  readonly #command: readonly string[]
   #process: ChildProcess | null = null
   #output = ''
   #ready: Ready | null = null
 
-  constructor(environment: NodeJS.ProcessEnv = {}) {
+  constructor(environment: NodeJS.ProcessEnv = {}, command = FROM_SOURCES) {
+    this.#command = command
     // A space in the path, because one day somebody's home has one.
     this.folder = mkdtempSync(join(tmpdir(), 'sallyport test-'))
     chmodSync(this.folder, 0o755)
@@ -67,7 +71,7 @@ export class Bastion {
   async up(): Promise<Ready> {
     const readyFile = join(this.folder, 'var/ready.json')
     rmSync(readyFile, { force: true })
-    const child = spawn(process.execPath, [...COMMAND, 'up'], {
+    const child = spawn(process.execPath, [...this.#command, 'up'], {
       cwd: root,
       env: this.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -96,7 +100,7 @@ export class Bastion {
 
   /** Runs the `sallyport` command beside the running bastion. */
   async run(...parameters: string[]): Promise<Outcome> {
-    const child = spawn(process.execPath, [...COMMAND, ...parameters], {
+    const child = spawn(process.execPath, [...this.#command, ...parameters], {
       cwd: root,
       env: this.environment,
       stdio: ['ignore', 'pipe', 'pipe'],

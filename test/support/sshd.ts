@@ -19,6 +19,7 @@ export interface Sshd {
   /** One authorized_keys-style line. */
   readonly hostKey: string
   readonly directory: string
+  readonly pid: number
   /** A registered target that is this server. */
   target(change?: Partial<Target>): Target
   stop(): Promise<void>
@@ -85,6 +86,7 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
     key: readFileSync(keyFile, 'utf8'),
     hostKey,
     directory,
+    pid: child.pid ?? 0,
     target: change => ({
       id: 'target-1',
       name: 'box',
