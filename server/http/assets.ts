@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join, sep } from 'node:path'
-import type { Answer } from './answer.ts'
-import { notFound } from './answer.ts'
+import { complaint, notFound, type Answer } from './answer.ts'
 
 /**
  * The built page, read into memory once. A request can only name what was found then, so no path,
@@ -28,13 +27,16 @@ const TYPES: Record<string, string> = {
 const MAX_BYTES = 32 * 1024 * 1024
 
 export function openAssets(folder: string): Assets {
-  const files = readFolder(folder)
+  const files = existsSync(folder) ? readFolder(folder) : new Map<string, Buffer>()
   const page = files.get('index.html')
-  if (page === undefined) {
-    throw new Error(`${join(folder, 'index.html')} is missing; run "npm run build"`)
-  }
   return {
-    page: () => answer('index.html', page, 'no-cache'),
+    page: () => {
+      // A bastion without its page still guards and records; only who opens the page must know.
+      if (page === undefined) {
+        return complaint(503, 'page-missing', 'the page was not built; run "npm run build"')
+      }
+      return answer('index.html', page, 'no-cache')
+    },
     file: name => {
       const body = files.get(`assets/${name}`)
       if (body === undefined) return notFound('this file')

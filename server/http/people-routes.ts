@@ -26,10 +26,10 @@ export function peopleRoutes(signIns: SignIns, journal: Journal, clock: Clock): 
     }
     const body = await asked.json()
     if (!body.ok) return body.fault
-    const opened = await redeem(body.value, address)
+    const token = tokenOf(body.value)
+    const opened = token === null ? await refuse(address) : await signIns.redeem(token, address)
     if (opened === null) {
       limit.failed(address)
-      await journal.record({ kind: 'sign-in-refused', because: 'link-not-valid', address })
       return complaint(
         401,
         'link-not-valid',
@@ -42,11 +42,10 @@ export function peopleRoutes(signIns: SignIns, journal: Journal, clock: Clock): 
     })
   }
 
-  const redeem = async (body: unknown, address: string): ReturnType<SignIns['redeem']> => {
-    const token = typeof body === 'object' && body !== null && 'token' in body ? body.token : null
-    // The store compares digests; what could not be a token need not reach it.
-    if (typeof token !== 'string' || !/^[A-Za-z0-9_-]{20,100}$/.test(token)) return null
-    return signIns.redeem(token, address)
+  /** What could not be a token does not reach the store, which would write the refusal down. */
+  const refuse = async (address: string): Promise<null> => {
+    await journal.record({ kind: 'sign-in-refused', because: 'not a token of ours', address })
+    return null
   }
 
   const signOut = async (asked: Asked): Promise<Answer> => {
@@ -59,4 +58,9 @@ export function peopleRoutes(signIns: SignIns, journal: Journal, clock: Clock): 
     { method: 'POST', path: '/api/sign-in', access: 'anyone', handle: signIn },
     { method: 'POST', path: '/api/sign-out', access: 'viewer', handle: signOut },
   ]
+}
+
+function tokenOf(body: unknown): string | null {
+  const token = typeof body === 'object' && body !== null && 'token' in body ? body.token : null
+  return typeof token === 'string' && /^[A-Za-z0-9_-]{20,100}$/.test(token) ? token : null
 }

@@ -87,6 +87,15 @@ describe('hostile requests', () => {
     }
   })
 
+  it('serves the API and says what to do where the page was not built', async () => {
+    const bare = await startBrowserPart([], '/nowhere/at/all')
+    const { status, body } = await ask(bare.url, { path: '/' })
+    assert.equal(status, 503)
+    assert.match(body, /npm run build/)
+    assert.equal((await ask(bare.url, { path: '/healthz' })).status, 200)
+    await bare.close()
+  })
+
   it('lets caches keep what is named after its content, and nothing of anybody', async () => {
     const file = await ask(part.url, { path: '/assets/index-1a2b3c.js' })
     assert.equal(file.headers['cache-control'], 'public, max-age=31536000, immutable')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { plainPage, startBrowserPart, type BrowserPart } from '../support/browser-part.ts'
 import { ask, type Reply } from '../support/raw-http.ts'
-import { memorySignIns } from '../support/memory-archive.ts'
+import { memoryJournal, memorySignIns } from '../support/memory-archive.ts'
 import { signedIn } from '../support/signed-in.ts'
 
 const page = plainPage()
@@ -58,8 +58,11 @@ describe('signing in', () => {
 
   it('writes each refusal down, with the address', async () => {
     await post('/api/sign-in', { token: 'A'.repeat(43) })
+    await post('/api/sign-in', { token: 'no token' })
+    const address = '127.0.0.1'
     assert.deepEqual(part.journal.events, [
-      { kind: 'sign-in-refused', because: 'link-not-valid', address: '127.0.0.1' },
+      { kind: 'sign-in-refused', because: 'used or too old', address },
+      { kind: 'sign-in-refused', because: 'not a token of ours', address },
     ])
   })
 
@@ -110,14 +113,23 @@ describe('signing in', () => {
     })
   }
 
-  it('is over when the store says so', async () => {
-    let nowMs = 0
-    await part.close()
-    const signIns = memorySignIns(() => nowMs)
-    part = await startBrowserPart([], page.folder, { signIns })
-    const cookie = await signedIn({ signIns }, 'viewer')
-    assert.equal((await me(cookie)).status, 200)
-    nowMs = 13 * 3_600_000
-    assert.equal((await me(cookie)).status, 401)
-  })
+  for (const [what, minutes] of [
+    ['its absolute life is over', Array.from({ length: 48 }, (_, quarter) => (quarter + 1) * 15)],
+    ['it was not used for half an hour', [29, 58, 88]],
+  ] as const) {
+    it(`is over when ${what}`, async () => {
+      let nowMs = 0
+      await part.close()
+      const signIns = memorySignIns(memoryJournal(), () => nowMs)
+      part = await startBrowserPart([], page.folder, { signIns })
+      const cookie = await signedIn({ signIns }, 'viewer')
+      const statuses: number[] = []
+      for (const minute of minutes) {
+        nowMs = minute * 60_000
+        statuses.push((await me(cookie)).status)
+      }
+      assert.equal(statuses.pop(), 401)
+      assert.ok(statuses.every(status => status === 200))
+    })
+  }
 })

@@ -36,7 +36,7 @@ export async function startBrowserPart(
   change: Partial<HttpParts> = {},
 ): Promise<BrowserPart> {
   const journal = memoryJournal()
-  const signIns = memorySignIns()
+  const signIns = memorySignIns(journal)
   const logged: BrowserPart['logged'] = []
   const server = await startHttp({
     config: LOOPBACK,

@@ -1,7 +1,12 @@
 /** The browser part's ports, in memory, with the promises that `store` keeps in PostgreSQL. */
 import { randomBytes } from 'node:crypto'
 import type { JournalEvent } from '../../server/core/audit/events.ts'
-import type { BrowserSession, Role, SignIns } from '../../server/core/ports/administration.ts'
+import {
+  BROWSER_SESSION,
+  type BrowserSession,
+  type Role,
+  type SignIns,
+} from '../../server/core/ports/administration.ts'
 import type { Archive, StoredChunk } from '../../server/core/ports/archive.ts'
 import type { Journal } from '../../server/core/ports/evidence.ts'
 import type { RecordedSession } from './recorded-sessions.ts'
@@ -53,9 +58,10 @@ export function memoryJournal(): MemoryJournal {
   return journal
 }
 
-export function memorySignIns(nowMs: () => number = Date.now): SignIns {
+export function memorySignIns(journal: Journal, nowMs: () => number = Date.now): SignIns {
   const links = new Map<string, { role: Role; expiresAtMs: number }>()
   const sessions = new Map<string, BrowserSession>()
+  const usedAtMs = new Map<string, number>()
   return {
     makeLink: async (role, _by, lifetimeMs) => {
       const token = randomBytes(32).toString('base64url')
@@ -63,19 +69,26 @@ export function memorySignIns(nowMs: () => number = Date.now): SignIns {
       links.set(token, { role, expiresAtMs })
       return { token, expiresAtMs }
     },
-    redeem: async linkToken => {
+    redeem: async (linkToken, address) => {
       const link = links.get(linkToken)
       links.delete(linkToken)
-      if (link === undefined || link.expiresAtMs <= nowMs()) return null
+      if (link === undefined || link.expiresAtMs <= nowMs()) {
+        await journal.record({ kind: 'sign-in-refused', because: 'used or too old', address })
+        return null
+      }
       const sessionToken = randomBytes(32).toString('base64url')
-      const expiresAtMs = nowMs() + 12 * 3_600_000
+      const expiresAtMs = nowMs() + BROWSER_SESSION.absoluteMs
       const session = { user: `${link.role} by link`, roles: [link.role], expiresAtMs }
       sessions.set(sessionToken, session)
       return { sessionToken, session }
     },
     find: async token => {
       const session = sessions.get(token)
-      return session !== undefined && session.expiresAtMs > nowMs() ? session : null
+      const idleMs = nowMs() - (usedAtMs.get(token) ?? nowMs())
+      if (session === undefined || session.expiresAtMs <= nowMs()) return null
+      if (idleMs >= BROWSER_SESSION.idleMs) return null
+      usedAtMs.set(token, nowMs())
+      return session
     },
     end: async token => {
       sessions.delete(token)

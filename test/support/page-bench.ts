@@ -1,6 +1,7 @@
 /** A tab in a real Chromium on a browser part of its own, watched for what must never happen. */
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import type { HttpParts } from '../../server/http/server.ts'
 import { buildPage, launchChromium } from './browser.ts'
 import { startBrowserPart, type BrowserPart } from './browser-part.ts'
 import type { RecordedSession } from './recorded-sessions.ts'
@@ -17,7 +18,10 @@ export class PageBench {
   #trouble: string[] = []
 
   /** Registers the hooks; call it inside `describe`. */
-  static use(sessions: readonly RecordedSession[]): PageBench {
+  static use(
+    sessions: readonly RecordedSession[],
+    parts: () => Partial<HttpParts> = () => ({}),
+  ): PageBench {
     const bench = new PageBench()
     before(async function () {
       this.timeout(60_000)
@@ -29,7 +33,7 @@ export class PageBench {
       await bench.#built.remove()
     })
     beforeEach(async () => {
-      bench.part = await startBrowserPart(sessions, bench.#built.folder)
+      bench.part = await startBrowserPart(sessions, bench.#built.folder, parts())
       await bench.openContext({})
     })
     afterEach(async () => {

@@ -92,7 +92,7 @@ export interface SignIns {
     by: string,
     lifetimeMs: number,
   ): Promise<{ token: string; expiresAtMs: number }>
-  /** Uses the link up and opens a browser session; null when it is unknown, used or too old. */
+  /** Uses the link up and opens a browser session; null, written down, when it is unknown, used or too old. */
   redeem(
     linkToken: string,
     address: string,
