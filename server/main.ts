@@ -101,7 +101,10 @@ export async function serve(
     checks: {
       ...store.checks,
       disk: freeSpaceCheck(config.home),
-      clock: clockCheck(() => clock.nowMs(), () => store.databaseNowMs()),
+      clock: clockCheck(
+        () => clock.nowMs(),
+        () => store.databaseNowMs(),
+      ),
     },
     metrics,
     log,
@@ -163,6 +166,7 @@ export async function serve(
     const told = reception.endAll(STOPPING)
     await front.close(STOPPING_SENTENCE)
     await told
+    unfollowCas()
     await http.close()
     await judge.close()
     await store.close(reason)

@@ -3,7 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { blobTypeOf } from '../core/certificate/algorithms.ts'
-import { agentKeyId, issueAgentCertificate, NONCE_BYTES } from '../core/certificate/issue.ts'
+import {
+  AGENT_CERTIFICATE_MOST_SECONDS,
+  agentKeyId,
+  issueAgentCertificate,
+  NONCE_BYTES,
+} from '../core/certificate/issue.ts'
 import type { Result } from '../core/result.ts'
 import { fingerprint } from '../core/ssh-wire/fingerprint.ts'
 import { formatBlobLine, parseKeyLine } from '../core/ssh-wire/key-line.ts'
@@ -12,8 +17,7 @@ import { isoMoment } from './duration.ts'
 import { type Act, durationUpTo, type JsonOption, name, words } from './options.ts'
 import type { Status } from './screen.ts'
 
-/** A certificate is a ticket for one errand; what lasts longer than a day is a key. */
-const LONGEST_CERTIFICATE_MS = 86_400_000
+const LONGEST_CERTIFICATE_MS = Number(AGENT_CERTIFICATE_MOST_SECONDS) * 1000
 /** A client's clock may be a little behind ours; OpenSSH refuses a certificate from the future. */
 const BACKDATE_SECONDS = 60n
 /** The line of an RSA key of 16384 bits takes 3 KB. */

@@ -101,7 +101,7 @@ async function writeDraft(path: string, text: string, mode: number): Promise<str
 }
 
 /** A certificate may be out in the world a second later; its CA must survive a power cut. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

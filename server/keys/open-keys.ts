@@ -1,20 +1,20 @@
 import { join } from 'node:path'
-import { parsePrivateKey, type PrivateKey } from '../core/ssh-wire/private-key.ts'
+import type { OwnCa } from '../core/certificate/user-ca.ts'
 import { type CheckpointSigner, checkpointSigner } from './checkpoint-key.ts'
-import { readPublic, readSecret, writePublic, writeSecretOnce } from './key-file.ts'
-import { openKeyFolder, quote } from './key-folder.ts'
+import { openKeyFolder } from './key-folder.ts'
+import { KEY_NAMES, KEY_PLANS, type KeyName, nextName } from './key-names.ts'
 import {
   type EvidenceSigner,
   evidenceSigner,
-  type KeyKind,
   type KeyPair,
   keyPair,
   type LoginKey,
-  makePrivateKey,
   type SshSigner,
   sshSigner,
 } from './key-pair.ts'
 import { KeysFault } from './keys-fault.ts'
+import { type OpenedKey, openKey, readKey } from './open-key.ts'
+import { readOwnUserCas } from './user-cas.ts'
 
 /** Every key of a bastion. keys/README.md says what each is for and what its loss means. */
 export interface Keys {
@@ -24,7 +24,11 @@ export interface Keys {
   readonly hostKeys: readonly LoginKey[]
   readonly hostPrivateKeys: readonly Buffer[]
   readonly userCa: SshSigner
+  /** The same and, while they are rotated out, older ones: whose user certificates we believe. */
+  readonly userCas: readonly OwnCa[]
   readonly hostCa: SshSigner
+  /** Clients should know it already: it takes over at the next step of a rotation. */
+  readonly nextHostCa: KeyPair | null
   readonly targetCa: SshSigner
   readonly node: EvidenceSigner
   readonly checkpoint: CheckpointSigner
@@ -33,29 +37,6 @@ export interface Keys {
   readonly upstreamPrivateKey: Buffer
   /** What was made just now; each deserves an event. */
   readonly made: readonly { readonly name: string; readonly fingerprint: string }[]
-}
-
-/** By file name. */
-const KINDS = {
-  host_ed25519: 'ed25519',
-  // For clients without ed25519, such as OpenSSH in FIPS mode.
-  host_ecdsa: 'ecdsa',
-  user_ca: 'ed25519',
-  host_ca: 'ed25519',
-  target_ca: 'ed25519',
-  node: 'ed25519',
-  checkpoint: 'ed25519',
-  upstream: 'ed25519',
-} as const satisfies Record<string, KeyKind>
-
-export type KeyName = keyof typeof KINDS
-
-export const KEY_NAMES = Object.keys(KINDS) as readonly KeyName[]
-
-interface OpenedKey {
-  readonly text: string
-  readonly key: PrivateKey
-  readonly isNew: boolean
 }
 
 /**
@@ -77,13 +58,16 @@ export async function openKeys(folder: string): Promise<Keys> {
   }
 
   const hostKeys = [login('host_ed25519'), login('host_ecdsa')]
+  const nextHostCa = await readKey(join(path, nextName('host_ca')))
   const upstream = login('upstream')
   return {
     folder: path,
     hostKeys,
     hostPrivateKeys: hostKeys.map(key => key.privateKey),
     userCa: signer('user_ca'),
+    userCas: await readOwnUserCas(path),
     hostCa: signer('host_ca'),
+    nextHostCa: nextHostCa === null ? null : keyPair('host_ca', nextHostCa.key),
     targetCa: signer('target_ca'),
     node: evidence('node'),
     checkpoint: checkpointSigner(evidence('checkpoint')),
@@ -100,7 +84,7 @@ async function openAll(folder: string): Promise<Record<KeyName, OpenedKey>> {
   const faults: string[] = []
   for (const name of KEY_NAMES) {
     try {
-      opened[name] = await openKey(folder, name)
+      opened[name] = await openKey(join(folder, name), KEY_PLANS[name].kind, `sallyport ${name}`)
     } catch (error) {
       // Collected, so that one start shows every mistake; anything else is the world's failure.
       if (!(error instanceof KeysFault)) throw error
@@ -109,41 +93,4 @@ async function openAll(folder: string): Promise<Record<KeyName, OpenedKey>> {
   }
   if (faults.length > 0) throw new KeysFault(faults.join('\n'))
   return opened as Record<KeyName, OpenedKey>
-}
-
-async function openKey(folder: string, name: KeyName): Promise<OpenedKey> {
-  const path = join(folder, name)
-  const found = await readSecret(path)
-  if (found !== null) return finish(path, found, false)
-
-  if ((await readPublic(`${path}.pub`)) !== null) return openAfterLoss(path)
-  const isNew = await writeSecretOnce(path, makePrivateKey(KINDS[name], `sallyport ${name}`))
-  return finish(path, await readBack(path), isNew)
-}
-
-/**
- * There is a public half and no private one: the key was lost (or another process made both this
- * instant). A new key in its stead would break whatever trusts the old one without a word.
- */
-async function openAfterLoss(path: string): Promise<OpenedKey> {
-  const found = await readSecret(path)
-  if (found !== null) return finish(path, found, false)
-  throw new KeysFault(
-    `${path} is missing, but ${path}.pub is there: the private key was lost.\n` +
-      `  Restore it from a backup; or read keys/README.md, then  mv ${quote(`${path}.pub`)} ${quote(`${path}.lost.pub`)}  to have a new one made`,
-  )
-}
-
-async function finish(path: string, text: string, isNew: boolean): Promise<OpenedKey> {
-  const parsed = parsePrivateKey(text)
-  if (!parsed.ok) throw new KeysFault(`${path}: ${parsed.fault}`)
-  const line = `${keyPair('', parsed.value).publicKeyLine}\n`
-  if ((await readPublic(`${path}.pub`)) !== line) await writePublic(`${path}.pub`, line)
-  return { text, key: parsed.value, isNew }
-}
-
-async function readBack(path: string): Promise<string> {
-  const text = await readSecret(path)
-  if (text === null) throw new KeysFault(`${path} was removed while it was being made; start again`)
-  return text
 }

@@ -23,7 +23,8 @@ import { pathToFileURL } from 'node:url'
 import ssh2 from 'ssh2'
 import { isSignedBy, parseSignature } from '../../server/core/ssh-wire/signature.ts'
 import { KeysFault } from '../../server/keys/keys-fault.ts'
-import { KEY_NAMES, openKeys } from '../../server/keys/open-keys.ts'
+import { KEY_NAMES } from '../../server/keys/key-names.ts'
+import { openKeys } from '../../server/keys/open-keys.ts'
 
 const isRoot = process.geteuid?.() === 0
 const mode = (path: string) => statSync(path).mode & 0o777
@@ -67,9 +68,8 @@ describe('openKeys', () => {
       assert.equal(derived, readFileSync(`${file}.pub`, 'utf8'))
       assert.ok(derived.endsWith(` sallyport ${name}\n`))
     }
-    const shown = execFileSync('ssh-keygen', ['-l', '-f', join(folder, 'user_ca.pub')], {
-      encoding: 'utf8',
-    })
+    const options = ['-l', '-f', join(folder, 'user_ca.pub')]
+    const shown = execFileSync('ssh-keygen', options, { encoding: 'utf8' })
     assert.ok(shown.includes(` ${keys.userCa.fingerprint} `))
   })
 

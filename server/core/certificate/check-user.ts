@@ -63,7 +63,10 @@ export function checkUserCertificate(
   if (certificate.type !== 'user') return refuse({ because: 'not-a-user-certificate' })
 
   const caFingerprint = fingerprint(certificate.signatureKey)
-  const ca = trust.cas.find(({ key }) => isSameKey(key, certificate.signatureKey))
+  const ca = trust.cas.find(({ key, trustedBefore }) => {
+    const isOver = trustedBefore !== undefined && offer.now >= trustedBefore
+    return !isOver && isSameKey(key, certificate.signatureKey)
+  })
   if (ca === undefined) return refuse({ because: 'ca-not-trusted', caFingerprint })
   const distrust = checkCaSignature(certificate, caFingerprint) ?? checkSizes(certificate)
   if (distrust !== null) return refuse(distrust)

@@ -45,6 +45,15 @@ export interface AgentCertificateTerms extends Omit<Terms, 'keyId'> {
   readonly onBehalfOf: string | null
 }
 
+/**
+ * No certificate of our own user CA lives longer: it is a ticket for one errand; what lasts longer
+ * than a day is a key. After this time a retired CA needs no trust.
+ */
+export const AGENT_CERTIFICATE_MOST_SECONDS = 86_400n
+
+/** How far back a certificate may start, for clients and bastions whose clocks are slow. */
+const CLOCK_SKEW_SECONDS = 300n
+
 /** Long enough that nobody guesses it. */
 export const NONCE_BYTES = 32
 
@@ -53,6 +62,10 @@ export function issueAgentCertificate(
   terms: AgentCertificateTerms,
   ca: CertificateAuthority,
 ): Uint8Array {
+  // A mistake of the caller, whose limits lie below.
+  if (terms.validBefore - terms.validAfter > AGENT_CERTIFICATE_MOST_SECONDS + CLOCK_SKEW_SECONDS) {
+    throw new RangeError(`a certificate is valid for ${AGENT_CERTIFICATE_MOST_SECONDS} s at most`)
+  }
   return issueUserCertificate(
     { ...terms, keyId: agentKeyId(terms), principals: [terms.agent], permitPty: true },
     ca,

@@ -10,7 +10,12 @@ export interface UserCa {
    * which principal is which agent, exactly; a principal that is not listed is nobody.
    */
   readonly principals: 'agent-names' | ReadonlyMap<string, string>
+  /** Seconds since 1970 UTC: the first second it is no longer trusted. Left out for no end. */
+  readonly trustedBefore?: bigint
 }
+
+/** A CA of our own: the one in use, or an older one that is being rotated out. */
+export type OwnCa = Omit<UserCa, 'principals'>
 
 /** A foreign CA as the configuration has it. */
 export interface ConfiguredCa {
@@ -28,10 +33,10 @@ export const RSA_LEAST_BITS = 3072
 
 /** Our own CAs (the current one, and older ones while they are rotated out) and the configured ones. */
 export function readUserCas(
-  own: readonly PublicKey[],
+  own: readonly OwnCa[],
   configured: readonly ConfiguredCa[],
 ): Result<readonly UserCa[], readonly string[]> {
-  const cas: UserCa[] = own.map(key => ({ key, principals: 'agent-names' }))
+  const cas: UserCa[] = own.map(ca => ({ ...ca, principals: 'agent-names' }))
   const faults: string[] = []
   for (const [index, { publicKey, agents }] of configured.entries()) {
     const line = parseKeyLine(publicKey)

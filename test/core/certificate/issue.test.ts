@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { checkUserCertificate } from '../../../server/core/certificate/check-user.ts'
 import {
+  AGENT_CERTIFICATE_MOST_SECONDS,
   agentKeyId,
   type AgentCertificateTerms,
   issueAgentCertificate,
@@ -76,6 +77,13 @@ describe('issueAgentCertificate', () => {
       parsed.value.extensions.map(({ name }) => name),
       ['permit-pty'],
     )
+  })
+
+  it('refuses to certify for longer than a day', () => {
+    const validBefore = terms.validAfter + AGENT_CERTIFICATE_MOST_SECONDS
+    assert.ok(issueAgentCertificate({ ...terms, validBefore }, ca))
+    const tooLong = { ...terms, validBefore: validBefore + 301n }
+    assert.throws(() => issueAgentCertificate(tooLong, ca), RangeError)
   })
 
   it('gives two certificates two key ids', () => {

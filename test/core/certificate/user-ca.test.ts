@@ -11,7 +11,7 @@ const line = formatKeyLine(foreign, 'ci')
 
 describe('readUserCas', () => {
   it('puts our own CAs first and gives each foreign one its principals', () => {
-    const result = readUserCas([own], [{ publicKey: line, agents: { ci: 'deployer' } }])
+    const result = readUserCas([{ key: own }], [{ publicKey: line, agents: { ci: 'deployer' } }])
     assert.ok(result.ok)
     assert.deepEqual(
       result.value.map(({ key, principals }) => [fingerprint(key), principals]),
@@ -25,7 +25,7 @@ describe('readUserCas', () => {
   it('reports every mistake at once, and where it is', () => {
     const short = formatKeyLine(softwareKey('ssh-rsa', 'ca', 2048).publicKey, '')
     const result = readUserCas(
-      [own],
+      [{ key: own }],
       [
         { publicKey: 'nonsense', agents: {} },
         { publicKey: short, agents: {} },
