@@ -20,10 +20,13 @@ export interface PolicyText {
 }
 
 export interface PolicyFiles extends Policies {
+  readonly directory: string
   /** The text under a name; the fault names the nearest policies there are. */
   read(name: string): Promise<Result<PolicyText, string>>
   /** Every name that can be asked for, files first. */
   names(): Promise<string[]>
+  /** The names that have a file. */
+  ownNames(): Promise<string[]>
 }
 
 /** No policy is this long; what is must not be read into memory. */
@@ -33,7 +36,7 @@ export function openPolicies(directory: string): PolicyFiles {
   // The newest text of each name, loaded: most sessions find the text unchanged.
   const loaded = new Map<string, LoadedPolicy & { readonly text: string }>()
 
-  return { read, names, load }
+  return { directory, read, names, ownNames, load }
 
   async function load(name: string): ReturnType<Policies['load']> {
     const found = await read(name)
@@ -72,11 +75,16 @@ export function openPolicies(directory: string): PolicyFiles {
   }
 
   async function names(): Promise<string[]> {
-    const files = (await entriesOf(directory))
+    return [...new Set([...(await ownNames()), ...STARTERS.keys()])]
+  }
+
+  async function ownNames(): Promise<string[]> {
+    const files = await entriesOf(directory)
+    return files
       .filter(file => file.endsWith('.yaml'))
       .map(file => file.slice(0, -'.yaml'.length))
       .filter(name => NAME.test(name))
-    return [...new Set([...files.sort(), ...STARTERS.keys()])]
+      .toSorted()
   }
 }
 

@@ -1,10 +1,10 @@
 /** A command as the rules see it: which program, under whom, and which files it would touch. */
-import { readArguments, type ReadArguments } from '../command/arguments.ts'
+import { readArguments, type ReadArguments, type ReadOperand } from '../command/arguments.ts'
 import { programFacts, type ProgramFacts } from '../command/program-facts.ts'
 import type { Assignment, ReadCommand, Redirection, Word } from '../command/reading.ts'
 import type { JudgeContext } from './judgement.ts'
-import { onlyReads } from './only-readers.ts'
-import { type Path, pathOf, type Whereabouts } from './paths.ts'
+import { type Direction, directionOf } from './directions.ts'
+import { ANYWHERE, type Path, pathOf, type Whereabouts } from './paths.ts'
 
 export interface CommandView {
   readonly command: ReadCommand
@@ -17,7 +17,7 @@ export interface CommandView {
   readonly maybeOptions: readonly Word[]
   /** The user it runs as when that is not the login; `unknown` when only running will tell. */
   readonly as: { readonly user: string } | 'login' | 'unknown'
-  /** Its own variables and those its wrappers set. */
+  /** Its own variables and those its wrappers set; likewise the files that redirections open. */
   readonly assignments: readonly Assignment[]
   readonly where: Whereabouts
   readonly files: readonly TouchedFile[]
@@ -26,7 +26,7 @@ export interface CommandView {
 /** A file that a command would open, as far as its arguments tell. */
 export interface TouchedFile {
   readonly path: Path
-  readonly direction: 'read' | 'write' | 'both'
+  readonly direction: Direction
   readonly walksTrees: boolean
   /** As the agent wrote it. */
   readonly word: string
@@ -75,11 +75,11 @@ export function redirectedFiles(
 }
 
 export function whereaboutsOf(command: ReadCommand | null, context: JudgeContext): Whereabouts {
-  const { homeDirectory, workingDirectory } = context
-  const began = { homeDirectory, workingDirectory }
+  const { homeDirectory, workingDirectory, login } = context
+  const began = { homeDirectory, workingDirectory, login }
   if (command === null || command.directory === null) return began
   const moved = pathOf(command.directory, began)
-  return { homeDirectory, workingDirectory: moved.is === 'path' ? moved.text : null }
+  return { ...began, workingDirectory: moved.is === 'path' ? moved.text : null }
 }
 
 export function wordText(word: Word): string {
@@ -106,44 +106,42 @@ function maybeOptions(args: readonly Word[], read: ReadArguments): Word[] {
   const end = args.findIndex(word => word.is === 'literal' && word.text === '--')
   return args.filter((word, at) => {
     if (word.is === 'literal' || (end !== -1 && at > end)) return false
-    if (pathOf(word, { workingDirectory: '/', homeDirectory: '/' }).is !== 'unknown') return false
+    if (pathOf(word, ANYWHERE).is !== 'unknown') return false
     return read.maybeOptions.includes(at) || word.several
   })
 }
 
 function filesOfArguments(program: string, read: ReadArguments, where: Whereabouts): TouchedFile[] {
-  const reads = onlyReads(program)
+  const direction = directionOf(program, read)
   const { walksTrees } = read
   const takesPaths = read.operands.some(operand => operand.kind === 'path')
-  const operands = read.operands
+  const operands = operandsOf(program, read)
     // An unquoted word may become several, and push its neighbours into the places of paths.
     .filter(({ kind, word }) => kind === 'path' || (takesPaths && becomesSeveral(word)))
     .filter(({ word }) => !(word.is === 'literal' && word.text === '-'))
-    .map(({ word }) => fileOf(word, reads ? 'read' : 'both', 'operand'))
+    .map(({ word }) => fileOf(word, direction, 'operand'))
   const values = read.options.flatMap(({ value, kind, effect }) =>
     value === null || kind !== 'path'
       ? []
-      : [fileOf(value, effect === 'writes' ? 'write' : reads ? 'read' : 'both', 'option')],
+      : [fileOf(value, effect === 'writes' ? 'write' : direction, 'option')],
   )
   const isHere = walksTrees && operands.length === 0
-  const here = isHere
-    ? [fileOf({ is: 'literal', text: '.' }, reads ? 'read' : 'both', 'operand')]
-    : []
+  const here = isHere ? [fileOf({ is: 'literal', text: '.' }, direction, 'operand')] : []
   return [...operands, ...values, ...here]
 
-  function fileOf(
-    word: Word,
-    direction: TouchedFile['direction'],
-    by: TouchedFile['by'],
-  ): TouchedFile {
+  function fileOf(word: Word, direction: Direction, by: TouchedFile['by']): TouchedFile {
     return { path: pathOf(word, where), direction, walksTrees, word: wordText(word), by }
   }
 }
 
+/** `rsync --server … . PATH`: the dot is a placeholder, not the directory (rsync's own options.c). */
+function operandsOf(program: string, { options, operands }: ReadArguments): readonly ReadOperand[] {
+  const [first] = operands
+  const isServer = program === 'rsync' && options.some(({ typed }) => typed === '--server')
+  const isPlaceholder = first?.word.is === 'literal' && first.word.text === '.'
+  return isServer && isPlaceholder ? operands.slice(1) : operands
+}
+
 function becomesSeveral(word: Word): boolean {
-  return (
-    word.is === 'dynamic' &&
-    word.several &&
-    pathOf(word, { workingDirectory: '/', homeDirectory: '/' }).is === 'unknown'
-  )
+  return word.is === 'dynamic' && word.several && pathOf(word, ANYWHERE).is === 'unknown'
 }

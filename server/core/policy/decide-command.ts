@@ -14,6 +14,12 @@ import { compareStrictness, strictest } from './strictness.ts'
  * the default where none does. The order of the rules plays no part.
  */
 export function decideCommand(view: CommandView, policy: Policy): Decision {
+  const { program } = view
+  if (program === null) {
+    const name = view.command.argv[0]
+    const text = `which program ${name === undefined ? 'it' : wordText(name)} names is known only when it runs; write the name out`
+    return dynamic(policy, [{ code: 'dynamic-program', text, at: view.command.at }])
+  }
   const guarded = protectedReasons(view.files, view.where, policy)
   if (guarded.length > 0)
     return decided(
@@ -21,12 +27,6 @@ export function decideCommand(view: CommandView, policy: Policy): Decision {
       'protect',
       guarded.map(reason => saidOf(reason, view)),
     )
-  const { program } = view
-  if (program === null) {
-    const name = view.command.argv[0]
-    const text = `which program ${name === undefined ? 'it' : wordText(name)} names is known only when it runs; write the name out`
-    return dynamic(policy, [{ code: 'dynamic-program', text, at: view.command.at }])
-  }
   const rulings = rulingsOn(view, program, policy)
   const speaking = rulings.filter(({ fit }) => fit.is === 'kept')
   const base =
@@ -52,6 +52,22 @@ export function decideCommand(view: CommandView, policy: Policy): Decision {
   function matters(verdict: VerdictWord): boolean {
     return speaking.length === 0 ? verdict !== policy.default : compareStrictness(verdict, base) > 0
   }
+}
+
+/** What holds a wrapper layer back by its own name; null when nothing does. */
+export function decideBarriers(view: CommandView, policy: Policy): Decision | null {
+  const { program } = view
+  if (program === null) return null
+  const barriers = rulingsOn(view, program, policy).filter(({ rule }) => isBarrier(rule, policy))
+  const kept = barriers.filter(({ fit }) => fit.is === 'kept').map(({ rule }) => rule)
+  if (kept.length > 0) return byRules(view, kept, strictest(kept.map(rule => rule.verdict)))
+  const open = barriers.filter(({ fit }) => fit.is === 'unknown')
+  return open.length === 0
+    ? null
+    : dynamic(
+        policy,
+        open.map(ruling => unclearReason(ruling, view)),
+      )
 }
 
 interface RulingOn {

@@ -1,9 +1,17 @@
 /** Every decision that a line calls for: its commands, what belongs to none of them, and what was not understood. */
-import type { Misreading, ReadCommand, Reading } from '../command/reading.ts'
-import { type CommandView, redirectedFiles, viewCommand, whereaboutsOf } from './command-view.ts'
-import { decideCommand } from './decide-command.ts'
+import type { Misreading, Reading } from '../command/reading.ts'
+import {
+  type CommandView,
+  redirectedFiles,
+  type TouchedFile,
+  viewCommand,
+  whereaboutsOf,
+} from './command-view.ts'
+import { decideBarriers, decideCommand } from './decide-command.ts'
 import { decided, type Decision } from './decision.ts'
 import type { JudgeContext, Reason } from './judgement.ts'
+import { innerOf, layersAround } from './layers.ts'
+import type { Whereabouts } from './paths.ts'
 import { protectedReasons, unknownFiles } from './protect.ts'
 import { outsideOf } from './when.ts'
 
@@ -20,7 +28,7 @@ export interface DecidedLine {
 }
 
 export function decideLine(reading: Reading, context: JudgeContext): DecidedLine {
-  const commands = decideCommands(reading.commands, context)
+  const commands = decideCommands(reading, context)
   return {
     commands,
     aside: [
@@ -35,18 +43,19 @@ export function decideLine(reading: Reading, context: JudgeContext): DecidedLine
 }
 
 /** From the last to the first, so that a wrapper finds the command inside it already decided. */
-function decideCommands(
-  commands: readonly ReadCommand[],
-  context: JudgeContext,
-): readonly DecidedCommand[] {
+function decideCommands(reading: Reading, context: JudgeContext): readonly DecidedCommand[] {
+  const { commands } = reading
   const done: DecidedCommand[] = []
   for (const [index, command] of [...commands.entries()].reverse()) {
-    const view = viewCommand(command, wrappersOf(index, commands), context)
     const inner = innerOf(index, commands)
+    const view = viewCommand(command, layersAround(index, commands), context)
+    const isNothing = command.isWrapper && inner === null && !mayBeAnswered(index, reading)
     const decision =
-      inner === null
-        ? decideCommand(view, context.policy)
-        : decideWrapper(view, done[commands.length - 1 - inner], context)
+      inner !== null
+        ? decideWrapper(view, done[commands.length - 1 - inner], context)
+        : isNothing
+          ? decideNothing(view, context)
+          : decideCommand(view, context.policy)
     done.push({ view, decision })
   }
   return done.reverse()
@@ -58,31 +67,32 @@ function decideWrapper(
   inner: DecidedCommand | undefined,
   { policy }: JudgeContext,
 ): Decision {
-  const own = decideCommand(view, policy)
-  if (inner === undefined || own.rule === 'protect' || own.rule === 'dynamic') return own
-  const isForbidden =
-    own.verdict === 'deny' && own.reasons.some(({ code }) => code === 'rule-denied')
-  return isForbidden ? own : inner.decision
+  return decideBarriers(view, policy) ?? inner?.decision ?? decideCommand(view, policy)
 }
 
-/** The wrapper layers around a command, outermost first. */
-function wrappersOf(index: number, commands: readonly ReadCommand[]): ReadCommand[] {
-  const layers: ReadCommand[] = []
-  for (let at = index - 1; at >= 0 && innerOf(at, commands) === at + 1; at -= 1) {
-    const layer = commands[at]
-    if (layer !== undefined) layers.unshift(layer)
-  }
-  return layers
+/** Nothing runs in it: what counts are the files the line opens for it. */
+function decideNothing(view: CommandView, context: JudgeContext): Decision {
+  const barrier = decideBarriers(view, context.policy)
+  if (barrier !== null) return barrier
+  return (
+    decideFiles(
+      view.files.filter(file => file.by === 'redirection'),
+      view.where,
+      context,
+    ) ?? NOTHING
+  )
 }
 
-/** Index of the command that a wrapper layer stands around; null for any other command. */
-function innerOf(index: number, commands: readonly ReadCommand[]): number | null {
-  const outer = commands[index]
-  const inner = commands[index + 1]
-  if (outer === undefined || inner === undefined || !outer.isWrapper) return null
-  const isInside =
-    inner.via.length > outer.via.length && outer.via.every((layer, at) => layer === inner.via[at])
-  return isInside ? index + 1 : null
+const NOTHING = decided('allow', 'default', [
+  {
+    code: 'nothing-runs',
+    text: 'nothing runs here that is not judged elsewhere in the line',
+    at: '',
+  },
+])
+
+function mayBeAnswered(index: number, { misreadings }: Reading): boolean {
+  return misreadings.some(misreading => misreading.answerable === index)
 }
 
 function decideWhen(context: JudgeContext): Decision[] {
@@ -124,14 +134,21 @@ function isAnswered({ answerable }: Misreading, commands: readonly DecidedComman
 
 /** Redirections that belong to no command are the line's own doing; no rule speaks about them. */
 function decideLoose({ loose }: Reading, context: JudgeContext): Decision[] {
-  const { policy } = context
   const where = whereaboutsOf(null, context)
-  const files = redirectedFiles(loose.redirections, where)
-  if (files.length === 0) return []
+  const decision = decideFiles(redirectedFiles(loose.redirections, where), where, context)
+  return decision === null ? [] : [decision]
+}
+
+function decideFiles(
+  files: readonly TouchedFile[],
+  where: Whereabouts,
+  { policy }: JudgeContext,
+): Decision | null {
+  if (files.length === 0) return null
   const guarded = protectedReasons(files, where, policy)
-  if (guarded.length > 0) return [decided('deny', 'protect', guarded)]
+  if (guarded.length > 0) return decided('deny', 'protect', guarded)
   const unclear = unknownFiles(files, policy)
-  if (unclear.length > 0) return [decided(policy.analysis.dynamic, 'dynamic', unclear)]
+  if (unclear.length > 0) return decided(policy.analysis.dynamic, 'dynamic', unclear)
   const reasons = files.map(
     ({ word }): Reason => ({
       code: 'loose-redirection',
@@ -139,5 +156,5 @@ function decideLoose({ loose }: Reading, context: JudgeContext): Decision[] {
       at: word,
     }),
   )
-  return [decided(policy.default, 'default', reasons)]
+  return decided(policy.default, 'default', reasons)
 }

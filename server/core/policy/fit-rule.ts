@@ -3,18 +3,19 @@
  * kept. A denying one does when what it names is there, by any path and, unless it says otherwise,
  * under any user: a denial must not be evaded by spelling.
  */
-import { isOption, type ReadOption } from '../command/arguments.ts'
+import { isOption, type ReadArguments, type ReadOption } from '../command/arguments.ts'
 import { mayStandFor } from '../command/option-grammar.ts'
 import type { Word } from '../command/reading.ts'
 import type { CommandView, TouchedFile } from './command-view.ts'
 import { wordText } from './command-view.ts'
+import { withDeclaredValues } from './declared-values.ts'
 import { keepsEnvironment } from './escapes.ts'
 import { broken, every, type Fit, KEPT, some, unknown } from './fit.ts'
 import { fitPath, fitShape, fitWord, listed, unknownPath } from './fit-word.ts'
 import { coversWord } from './globs.ts'
 import { isHarmlessSetting } from './harmless-settings.ts'
 import { mayTouch } from './paths.ts'
-import type { ArgumentLimits, CommandRule } from './policy.ts'
+import type { ArgumentLimits, ArgumentShape, CommandRule } from './policy.ts'
 
 /** Whether the rule names the command's program. `anyPath` also takes `/bin/dd` and `./dd` for `dd`. */
 export function namesProgram(rule: CommandRule, program: string, anyPath: boolean): boolean {
@@ -87,20 +88,34 @@ function fitSettings(rule: CommandRule, view: CommandView): Fit[] {
 function fitArguments({ argv, arguments: limits }: CommandRule, view: CommandView): Fit[] {
   if (argv !== null) return [fitShape(view.args, argv, view.where)]
   if (limits === null) return []
-  const { options, denyOptions, values, paths, operands } = limits
+  const { options, denyOptions, requiredOptions, values, paths, operands, operandShape } = limits
   const seesOptions = options !== null || denyOptions.length > 0 || values.length > 0
+  const read = withDeclaredValues(view.read, view.args, limits)
   return [
-    ...view.read.options.map(option => fitOption(option, limits, view)),
+    ...read.options.map(option => fitOption(option, limits, view)),
+    ...requiredOptions
+      .filter(name => !read.options.some(option => isNamedOption(option, name, view)))
+      .map(name => broken(`option ${name} must be given`)),
     ...(seesOptions ? view.maybeOptions.map(mayBeOption) : []),
     ...(paths === null ? [] : view.files.filter(isArgument).map(file => within(file, paths))),
     ...(operands === null
       ? []
-      : view.read.operands.map(({ word }) => fitWord(word, operands, view.where))),
+      : read.operands.map(({ word }) => fitWord(word, operands, view.where))),
+    ...(operandShape === null ? [] : [fitOperandShape(operandShape, read, view)]),
   ]
 
   function within({ path, word }: TouchedFile, globs: readonly string[]): Fit {
     return fitPath(path, word, globs, view.where)
   }
+}
+
+function fitOperandShape(
+  shape: readonly ArgumentShape[],
+  { operands }: ReadArguments,
+  view: CommandView,
+): Fit {
+  const words = operands.map(({ word }) => word)
+  return fitShape(words, shape, view.where, 'words that are no options')
 }
 
 /** Operands and options' values; what is read through `<` counts as an operand. */
@@ -132,7 +147,11 @@ function fitOption(option: ReadOption, limits: ArgumentLimits, view: CommandView
 
 /** An abbreviation is listed only when everything it may be short for is. */
 function isListed(option: ReadOption, options: readonly string[], view: CommandView): boolean {
-  if (!option.isKnown) return options.includes(typedWord(option, view))
+  if (!option.isKnown) {
+    // Letters in a cluster count one by one only where the program is known to read them so.
+    const isLetter = view.facts.isKnown && view.facts.style === 'clusters'
+    return options.includes(isLetter ? option.typed : typedWord(option, view))
+  }
   const exact = view.facts.options.filter(fact => fact.names.includes(option.typed))
   const meant =
     exact.length > 0
@@ -184,7 +203,7 @@ function fitRedirections({ redirectTo }: CommandRule, view: CommandView): Fit[] 
 
 /** Every kind of limit that is given must be met, each by anything in the command that it names. */
 function fitProhibited(limits: ArgumentLimits, view: CommandView): Fit[] {
-  const { options, paths, operands, values } = limits
+  const { options, paths, operands, operandShape, values } = limits
   const otherwise = broken('')
   const maybe = view.maybeOptions.map(mayBeOption)
   const fits: Fit[] = []
@@ -210,6 +229,7 @@ function fitProhibited(limits: ArgumentLimits, view: CommandView): Fit[] {
       ),
     )
   }
+  if (operandShape !== null) fits.push(fitOperandShape(operandShape, view.read, view))
   for (const { option: name, limits: value } of values) {
     const given = view.read.options.filter(option => isNamedOption(option, name, view))
     const hits = given.map(option =>

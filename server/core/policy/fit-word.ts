@@ -3,7 +3,7 @@ import type { Word } from '../command/reading.ts'
 import { wordText } from './command-view.ts'
 import { broken, every, type Fit, KEPT, unknown } from './fit.ts'
 import { matchesPattern } from './patterns.ts'
-import { isWithin, pathOf, type Path, type Whereabouts } from './paths.ts'
+import { ANYWHERE, isWithin, pathOf, type Path, type Whereabouts } from './paths.ts'
 import type { ArgumentShape, WordLimits } from './policy.ts'
 
 export function fitWord(word: Word, limits: WordLimits, where: Whereabouts): Fit {
@@ -14,34 +14,39 @@ export function fitWord(word: Word, limits: WordLimits, where: Whereabouts): Fit
   return every(fits)
 }
 
-/** The whole argument list against an exact shape. */
+/** A list of words against an exact shape; `what` names the list in sentences. */
 export function fitShape(
-  args: readonly Word[],
+  words: readonly Word[],
   shape: readonly ArgumentShape[],
   where: Whereabouts,
+  what = 'arguments',
 ): Fit {
-  const last = shape.at(-1)
-  const rest = last?.is === 'rest' ? last : null
-  const fixed = rest === null ? shape : shape.slice(0, -1)
-  const sentence = `the arguments must be: ${shape.map(shapeText).join(' ') || '(none)'}`
-  const several = args.find(word => word.is === 'dynamic' && word.several)
-  if (several !== undefined && !(rest !== null && isFree(rest.limits))) {
-    return unknown(
-      `${sentence}, and ${wordText(several)} may become any number of words`,
-      wordText(several),
-    )
+  const rest = shape.at(-1)?.is === 'rest' ? shape.at(-1) : undefined
+  const fixed = shape.filter(expected => expected.is !== 'rest')
+  const needed = fixed.filter(expected => expected.is !== 'optional').length
+  const sentence = `the ${what} must be: ${shape.map(shapeText).join(' ') || '(none)'}`
+  const several = words.find(
+    word => word.is === 'dynamic' && word.several && !isFilledInSafely(word),
+  )
+  const isOpen = rest?.is === 'rest' && isFree(rest.limits)
+  if (several !== undefined && !isOpen) {
+    const text = wordText(several)
+    return unknown(`${sentence}, and ${text} may become any number of words`, text)
   }
-  if (args.length < fixed.length) return broken(sentence)
-  if (args.length > fixed.length && rest === null)
-    return broken(sentence, textAt(args, fixed.length))
+  if (words.length < needed) return broken(sentence)
   return every(
-    args.map((word, index) => {
+    words.map((word, index) => {
       const expected = fixed[index] ?? rest
-      if (expected === undefined || expected === null) return broken(sentence, wordText(word))
+      if (expected === undefined) return broken(sentence, wordText(word))
       const fit = fitOne(word, expected, where)
       return fit.is === 'kept' ? fit : { ...fit, text: sentence, at: wordText(word) }
     }),
   )
+}
+
+/** Whatever a plain glob becomes, every word of it is a path below the glob's place. */
+function isFilledInSafely(word: Word): boolean {
+  return pathOf(word, ANYWHERE).is !== 'unknown'
 }
 
 export function fitPath(
@@ -52,7 +57,7 @@ export function fitPath(
 ): Fit {
   if (path.is !== 'unknown') {
     if (globs.some(glob => isWithin(path, glob, where))) return KEPT
-    if (path.is === 'glob') {
+    if (path.is !== 'path') {
       return broken(`${word} may take in more than ${listed(globs)}; name the files`, word)
     }
     return broken(`${word} is outside of ${listed(globs)}`, word)
@@ -101,6 +106,7 @@ function fitOne(word: Word, expected: ArgumentShape, where: Whereabouts): Fit {
       if (word.is === 'dynamic') return unknown('')
       return word.text === expected.text ? KEPT : broken('')
     case 'limits':
+    case 'optional':
     case 'rest':
       return fitWord(word, expected.limits, where)
   }
@@ -123,6 +129,8 @@ function shapeText(shape: ArgumentShape): string {
       return shape.text
     case 'limits':
       return limitsText(shape.limits)
+    case 'optional':
+      return `[${limitsText(shape.limits)}]`
     case 'rest':
       return `${limitsText(shape.limits)}…`
   }
@@ -135,9 +143,4 @@ function limitsText({ oneOf, pattern, paths }: WordLimits): string {
     paths === null ? '' : `a path in ${listed(paths)}`,
   ].filter(part => part !== '')
   return `<${parts.join(' and ') || 'anything'}>`
-}
-
-function textAt(args: readonly Word[], index: number): string {
-  const word = args[index]
-  return word === undefined ? '' : wordText(word)
 }

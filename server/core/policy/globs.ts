@@ -48,6 +48,8 @@ function walk(
     for (const place of places) {
       const expected = pattern[place]
       if (expected === '**') next.add(place)
+      // Any number of segments in the subject, and only `**` takes those.
+      else if (segment === '**') continue
       else if (expected !== undefined && compare(expected, segment)) next.add(place + 1)
     }
     places = withSkips(next, pattern)

@@ -11,17 +11,25 @@ export type Path =
   | { readonly is: 'path'; readonly text: string }
   /** The shell will fill in `*` and `?`, which never yield a slash or a `..` here. */
   | { readonly is: 'glob'; readonly text: string }
+  /** Something at or below this place, which walking the tree will find. */
+  | { readonly is: 'tree'; readonly text: string }
   | { readonly is: 'unknown'; readonly because: 'dynamic' | 'relative' | 'alias' }
 
 export interface Whereabouts {
   /** Absolute, or `~`; null when it is not known. */
   readonly workingDirectory: string | null
   readonly homeDirectory: string | null
+  /** Whose home `~` is. */
+  readonly login: string
 }
+
+/** For questions about a word's form alone: is it a path at all? */
+export const ANYWHERE: Whereabouts = { workingDirectory: '/', homeDirectory: '/', login: '' }
 
 /** The path a word of the command line names. */
 export function pathOf(word: Word, where: Whereabouts): Path {
   if (word.is === 'literal') return pathOfText(word.text, where)
+  if (word.home !== undefined) return unlessAlias(`~/${word.home}`, where, 'path')
   if (isPlainGlob(word.source)) return unlessAlias(word.source, where, 'glob')
   // The shell replaces `~` only at the beginning of a word, unquoted: what follows is literal.
   if (/^~(\/[\w.,:@%+=/-]*)?$/.test(word.source)) return unlessAlias(word.source, where, 'path')
@@ -37,7 +45,8 @@ export function pathOfText(text: string, where: Whereabouts): Path {
 export function isWithin(path: Path, glob: string, where: Whereabouts): boolean {
   if (path.is === 'unknown') return false
   const pattern = patternOf(glob, where)
-  return pattern !== null && coversPath(pattern, path.text)
+  const subject = path.is === 'tree' ? `${path.text}/**` : path.text
+  return pattern !== null && coversPath(pattern, subject)
 }
 
 /** True when it is, or may be, or (for programs that walk trees) stands above, what the glob names. */
@@ -47,27 +56,46 @@ export function mayTouch(
   walksTrees: boolean,
   where: Whereabouts,
 ): boolean {
-  return guises(path.text, glob, where).some(
-    ([pattern, subject]) =>
-      meetsPath(pattern, subject) || (walksTrees && meetsBeneath(pattern, subject)),
+  const reachesBelow = walksTrees || path.is === 'tree'
+  const isMet = path.is === 'glob' ? meetsPath : coversPath
+  const { at, below } = guises(path.text, glob, where)
+  return (
+    at.some(([pattern, subject]) => isMet(pattern, subject)) ||
+    (reachesBelow && below.some(([pattern, subject]) => meetsBeneath(pattern, subject)))
   )
 }
 
+type Guise = readonly [pattern: string, subject: string]
+
 /**
- * Pattern and subject, side by side as absolute paths. Where only one of them speaks of a home whose
- * place is not known, the home may be anywhere but in the directories that belong to the system.
+ * Pattern and subject, side by side. Where only one of them speaks of a home whose place is not known,
+ * both are written as absolute paths: `at` takes the home to be anywhere, `below` where homes usually
+ * are, since everything stands above anywhere.
  */
-function guises(subject: string, glob: string, where: Whereabouts): [string, string][] {
+function guises(
+  subject: string,
+  glob: string,
+  where: Whereabouts,
+): { readonly at: readonly Guise[]; readonly below: readonly Guise[] } {
   const pattern = patternOf(glob, where) ?? `/**/${glob}`
-  if (isHome(pattern) === isHome(subject)) return [[pattern, subject]]
-  if (isHome(pattern)) return [[`/**${pattern.slice(1)}`, subject]]
-  if (/^\/(bin|boot|dev|etc|lib|lib32|lib64|proc|run|sbin|sys|usr)(\/|$)/.test(pattern)) return []
-  const withoutHome = subject.slice(1)
-  return [
-    [pattern, `/home/*${withoutHome}`],
-    [pattern, `/root${withoutHome}`],
-    [pattern, subject],
-  ]
+  if (isHome(pattern) === isHome(subject)) {
+    return { at: [[pattern, subject]], below: [[pattern, subject]] }
+  }
+  const homes = homesOf(where.login)
+  if (isHome(pattern)) {
+    const below = homes.map((home): Guise => [home + pattern.slice(1), subject])
+    return { at: [[`/**${pattern.slice(1)}`, subject]], below }
+  }
+  // No home lies in the system's own directories.
+  const isSystem = /^\/(bin|boot|dev|etc|lib|lib32|lib64|proc|run|sbin|sys|usr)(\/|$)/.test(pattern)
+  const both = isSystem ? [] : homes.map((home): Guise => [pattern, home + subject.slice(1)])
+  return { at: both, below: both }
+}
+
+/** Where the home of a login usually is. */
+function homesOf(login: string): string[] {
+  if (login === 'root') return ['/root']
+  return ['/home', '/srv', '/opt', '/var', '/var/lib'].map(parent => `${parent}/${login}`)
 }
 
 /** A policy's glob as a place; null for a relative one where the working directory is not known. */

@@ -20,7 +20,12 @@ export interface Policy {
     readonly forward: 'canonical' | 'verbatim'
   }
   readonly input: { readonly default: InputClass }
-  readonly protect: { readonly read: readonly string[]; readonly write: readonly string[] }
+  readonly protect: {
+    readonly read: readonly string[]
+    readonly write: readonly string[]
+    /** Globs that `read` and `write` leave out. */
+    readonly except: readonly string[]
+  }
   readonly rules: readonly CommandRule[]
   readonly transfers: readonly TransferRule[]
   readonly when: When | null
@@ -60,6 +65,8 @@ export interface CommandRule extends Ruling {
 export type ArgumentShape =
   | { readonly is: 'text'; readonly text: string }
   | { readonly is: 'limits'; readonly limits: WordLimits }
+  /** A word that may be missing; only other optional words and `rest` follow. */
+  | { readonly is: 'optional'; readonly limits: WordLimits }
   /** Any number of further words, each within the limits; always the last. */
   | { readonly is: 'rest'; readonly limits: WordLimits }
 
@@ -77,12 +84,16 @@ export interface ArgumentLimits {
   /** The only options there may be; null for any. */
   readonly options: readonly string[] | null
   readonly denyOptions: readonly string[]
-  /** Limits on the values of some options, by option. */
+  /** Options that must be there. */
+  readonly requiredOptions: readonly string[]
+  /** Limits on the values of some options, by option. Of a program without facts it says that they take one. */
   readonly values: readonly { readonly option: string; readonly limits: WordLimits }[]
   /** Globs of which every path must match one. */
   readonly paths: readonly string[] | null
-  /** Limits on every operand that is not an option, path or not. */
+  /** Limits on every word that is not an option, path or not. */
   readonly operands: WordLimits | null
+  /** The same, word by word: `systemctl status nginx` whatever options stand between. */
+  readonly operandShape: readonly ArgumentShape[] | null
 }
 
 export type TransferProtocol = 'sftp' | 'scp' | 'rsync' | 'git'

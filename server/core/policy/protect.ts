@@ -2,7 +2,7 @@
 import type { TouchedFile } from './command-view.ts'
 import { unknownPath } from './fit-word.ts'
 import type { Reason } from './judgement.ts'
-import { mayTouch, type Whereabouts } from './paths.ts'
+import { isWithin, mayTouch, type Path, type Whereabouts } from './paths.ts'
 import type { Policy } from './policy.ts'
 
 /** Why the policy's `protect` forbids these files; empty when it does not. */
@@ -13,7 +13,7 @@ export function protectedReasons(
 ): Reason[] {
   return files.flatMap(file => {
     const { path } = file
-    if (path.is === 'unknown') return []
+    if (path.is === 'unknown' || isExcepted(file, where, policy)) return []
     const found = globsFor(file, policy).find(([glob]) =>
       mayTouch(path, glob, file.walksTrees, where),
     )
@@ -35,6 +35,16 @@ export function unknownFiles(files: readonly TouchedFile[], policy: Policy): Rea
     const fit = unknownPath(file.path, file.word)
     return fit.is === 'unknown' ? [{ code: 'dynamic-path', text: fit.text, at: file.word }] : []
   })
+}
+
+/** Left out of protection: the file, and for a program that walks trees all that is below it. */
+function isExcepted(
+  { path, walksTrees }: TouchedFile,
+  where: Whereabouts,
+  { protect }: Policy,
+): boolean {
+  const whole: Path = path.is === 'path' && walksTrees ? { ...path, is: 'tree' } : path
+  return protect.except.some(glob => isWithin(whole, glob, where))
 }
 
 function globsFor({ direction }: TouchedFile, { protect }: Policy): [string, 'read' | 'write'][] {

@@ -31,33 +31,37 @@ function checkIds(source: Source, rules: readonly AnyRule[]): void {
   }
 }
 
+/** One of each family of programs that is named by a common beginning and has no facts of its own. */
+const FAMILIES = [
+  'mkfs.ext4',
+  'fsck.ext4',
+  'mount.nfs',
+  'ip6tables',
+  'systemd-analyze',
+  'pg_dump',
+  'git-shell',
+]
+
 /** A glob that takes in no program known here is more often a slip than foresight. */
 function checkPrograms(source: Source, { rule, at }: PlacedRule<CommandRule>): void {
   for (const glob of rule.programs) {
     if (!/[*?]/.test(glob) || glob.startsWith('/')) continue
-    if (!knownPrograms().some(name => coversWord(glob, name))) {
+    if (![...knownPrograms(), ...FAMILIES].some(name => coversWord(glob, name))) {
       source.warning(at('program'), `rule ${rule.id}: "${glob}" matches no program known here`)
     }
   }
 }
 
+/** A forbidden option that no program has is a slip that forbids nothing. */
 function checkOptions(source: Source, { rule, at }: PlacedRule<CommandRule>): void {
-  const limits = rule.arguments
-  if (limits === null) return
+  const denied = rule.arguments?.denyOptions ?? []
   const known = rule.programs.map(programFacts)
-  if (known.length === 0 || !known.every(facts => facts.isKnown)) return
+  if (!known.every(facts => facts.isKnown && facts.options.length > 0)) return
   const names = known.flatMap(facts => facts.options.flatMap(option => option.names))
-  const written = [
-    ...(limits.options ?? []),
-    ...limits.denyOptions,
-    ...limits.values.map(value => value.option),
-  ]
-  for (const option of written.filter(name => !names.includes(name))) {
+  for (const option of denied.filter(name => !names.includes(name))) {
     const hint = didYouMean(option, names)
-    source.warning(
-      at('arguments'),
-      `rule ${rule.id}: none of its programs is known to have ${option}${hint}`,
-    )
+    const text = `rule ${rule.id}: none of its programs is known to have ${option}${hint}`
+    source.warning(at('arguments'), text)
   }
 }
 
@@ -68,9 +72,16 @@ const CAPABLE: readonly [Category, string][] = [
   ['opaque', 'runs commands where they are not seen'],
 ]
 
+/** What these start is judged as a command of its own. */
+const HARMLESS_ALONE = new Set(
+  'chrt command env exec find ionice nice nohup setsid stdbuf taskset time timeout xargs'.split(
+    ' ',
+  ),
+)
+
 /** A deny-list of programs is a guard-rail; an allow without limits on one of these is a hole in it. */
 function checkCapable(source: Source, { rule, at }: PlacedRule<CommandRule>): void {
-  if (rule.verdict !== 'allow') return
+  if (rule.verdict !== 'allow' || rule.escapes !== null) return
   if (rule.programs.includes('*')) {
     source.warning(
       at('program'),
@@ -81,6 +92,7 @@ function checkCapable(source: Source, { rule, at }: PlacedRule<CommandRule>): vo
   if (limitsArguments(rule)) return
   for (const program of rule.programs) {
     const { categories } = programFacts(bare(program))
+    if (HARMLESS_ALONE.has(bare(program))) continue
     const found = CAPABLE.find(([category]) => categories.has(category))
     if (found === undefined) continue
     const text = `rule ${rule.id}: ${program} ${found[1]}; limit what it is given with argv or arguments`

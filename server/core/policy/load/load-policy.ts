@@ -155,11 +155,15 @@ function readInput(source: Source, entry: Entry | undefined): Policy['input'] {
 }
 
 function readProtect(source: Source, entry: Entry | undefined): Policy['protect'] {
-  if (entry === undefined || entry.value === null) return { read: [], write: [] }
-  const keys = source.entries(entry.value, ['read', 'write'], 'protect')
+  if (entry === undefined || entry.value === null) return { read: [], write: [], except: [] }
+  const keys = source.entries(entry.value, ['read', 'write', 'except'], 'protect')
   const globs = (key: Entry | undefined): string[] =>
     key === undefined ? [] : readGlobs(source, key, 'anchored')
-  return { read: globs(keys.get('read')), write: globs(keys.get('write')) }
+  return {
+    read: globs(keys.get('read')),
+    write: globs(keys.get('write')),
+    except: globs(keys.get('except')),
+  }
 }
 
 function readRules(source: Source, keys: Map<string, Entry>): AnyRule[] {

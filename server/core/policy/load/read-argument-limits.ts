@@ -1,23 +1,45 @@
-import { isMap, isScalar, type Node } from 'yaml'
+import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import type { ArgumentLimits, ArgumentShape, WordLimits } from '../policy.ts'
 import { readGlobs, readPattern } from './read-values.ts'
 import type { Entry, Source } from './source.ts'
 
 const WORD_KEYS = ['one-of', 'pattern', 'paths']
 
-/** `argv`: words, `{ one-of: […] }`, `{ any: true }`, and `{ rest: … }` at the end. */
+/**
+ * `argv`, and `operands` as a list: words, `{ one-of: […] }`, `{ any: true }`, then `{ optional: … }`, and
+ * `{ rest: … }` at the end; `any` stands for limits as well.
+ */
 export function readShape(source: Source, entry: Entry): ArgumentShape[] {
   const items = source.items(entry)
+  const shape = readShapeItems(source, entry, items)
+  const firstOptional = shape.findIndex(({ is }) => is === 'optional')
+  const isSettled = shape.slice(firstOptional).every(({ is }) => is === 'optional' || is === 'rest')
+  if (firstOptional !== -1 && !isSettled) {
+    source.error(
+      entry.key,
+      `${entry.name}: only optional words and rest can follow an optional one`,
+    )
+  }
+  return shape
+}
+
+function readShapeItems(source: Source, entry: Entry, items: readonly Node[]): ArgumentShape[] {
   return items.flatMap((node, index): ArgumentShape[] => {
     if (isScalar(node)) {
       const [word] = source.words({ ...entry, value: node })
       return word === undefined ? [] : [{ is: 'text', text: word.text }]
     }
-    const keys = source.entries(node, [...WORD_KEYS, 'any', 'rest'], 'argv')
+    const keys = source.entries(node, [...WORD_KEYS, 'any', 'optional', 'rest'], entry.name)
     const rest = keys.get('rest')
+    const optional = keys.get('optional')
+    if (optional !== undefined) {
+      const limits = readFreeLimits(source, optional)
+      return limits === null ? [] : [{ is: 'optional', limits }]
+    }
     if (rest !== undefined) {
-      if (index !== items.length - 1) source.error(node, 'argv: rest can only stand at the end')
-      const limits = readRest(source, rest)
+      if (index !== items.length - 1)
+        source.error(node, `${entry.name}: rest can only stand at the end`)
+      const limits = readFreeLimits(source, rest)
       return limits === null ? [] : [{ is: 'rest', limits }]
     }
     if (keys.has('any')) return [{ is: 'limits', limits: ANYTHING }]
@@ -32,11 +54,12 @@ export function readArgumentLimits(source: Source, entry: Entry): ArgumentLimits
   }
   const keys = source.entries(
     entry.value,
-    ['options', 'deny-options', 'values', 'paths', 'operands'],
+    ['options', 'deny-options', 'required-options', 'values', 'paths', 'operands'],
     'arguments',
   )
   const options = keys.get('options')
   const denied = keys.get('deny-options')
+  const required = keys.get('required-options')
   const values = keys.get('values')
   const paths = keys.get('paths')
   const operands = keys.get('operands')
@@ -49,17 +72,21 @@ export function readArgumentLimits(source: Source, entry: Entry): ArgumentLimits
   return {
     options: options === undefined ? null : readOptions(source, options),
     denyOptions: denied === undefined ? [] : readOptions(source, denied),
+    requiredOptions: required === undefined ? [] : readOptions(source, required),
     values: values === undefined ? [] : readValues(source, values),
     paths: paths === undefined ? null : readGlobs(source, paths, 'anywhere'),
-    operands: operands === undefined ? null : readWordLimits(source, operands),
+    operands:
+      operands === undefined || isSeq(operands.value) ? null : readWordLimits(source, operands),
+    operandShape:
+      operands !== undefined && isSeq(operands.value) ? readShape(source, operands) : null,
   }
 }
 
-export const ANYTHING: WordLimits = { oneOf: null, pattern: null, paths: null }
+const ANYTHING: WordLimits = { oneOf: null, pattern: null, paths: null }
 
-function readRest(source: Source, rest: Entry): WordLimits | null {
-  if (isScalar(rest.value) && rest.value.value === 'any') return ANYTHING
-  return readWordLimits(source, rest)
+function readFreeLimits(source: Source, entry: Entry): WordLimits | null {
+  if (isScalar(entry.value) && entry.value.value === 'any') return ANYTHING
+  return readWordLimits(source, entry)
 }
 
 function readWordLimits(source: Source, entry: Entry): WordLimits | null {
