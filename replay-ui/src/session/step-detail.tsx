@@ -42,18 +42,18 @@ function Reasons(props: { step: Step }): JSX.Element {
       ? [props.step.reason]
       : props.step.reasons.map(({ text, at }) => (at === '' ? text : `${text} (at: ${at})`))
   return (
-    <p class="why">
-      <b>
-        Rule <SafeText text={props.step.rule} />
-      </b>
-      <For each={reasons()}>
+    <div class="why">
+      <For each={reasons()} fallback={<p>No reason was written down.</p>}>
         {reason => (
-          <>
-            : <SafeText text={reason} />
-          </>
+          <p>
+            <SafeText text={reason} />
+          </p>
         )}
       </For>
-    </p>
+      <p>
+        Rule <SafeText text={props.step.rule} />
+      </p>
+    </div>
   )
 }
 
@@ -83,14 +83,21 @@ function Command(props: { step: CommandStep }): JSX.Element {
           <Labelled label="The certificate's command, judged in its stead">{forced()}</Labelled>
         )}
       </Show>
-      <Show when={forwarded() !== null && forwarded() !== line() && forwarded()}>
-        {sent => <Labelled label="What the target was asked to run">{sent()}</Labelled>}
-      </Show>
-      <Show when={forwarded() === null && props.step.canonical !== line() && props.step.canonical}>
+      <Show when={props.step.canonical !== line() && props.step.canonical}>
         {canonical => <Labelled label="As it was understood">{canonical()}</Labelled>}
       </Show>
       <Show when={props.step.commands.length > 1 || wasStopped(props.step)}>
         <Seen commands={props.step.commands} />
+      </Show>
+      <Show when={forwarded() !== null && forwarded() !== line() && forwarded()}>
+        {sent => (
+          <details>
+            <summary>Exactly what the target was asked to run</summary>
+            <pre class="line">
+              <SafeText text={sent()} lines />
+            </pre>
+          </details>
+        )}
       </Show>
       <dl>
         <For each={rowsOf(props.step)}>

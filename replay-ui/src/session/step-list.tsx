@@ -146,5 +146,5 @@ const lineOf = (step: Step): string => wordsOf(step.is === 'command' ? step.line
 const whyOf = (step: Step): string => {
   const reason =
     step.is === 'request' ? step.reason : step.reasons.map(({ text }) => text).join('; ')
-  return reason === '' ? `rule ${step.rule}` : `${step.rule}: ${reason}`
+  return reason === '' ? `rule ${step.rule}` : reason
 }
