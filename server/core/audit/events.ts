@@ -92,6 +92,8 @@ export type SessionEvent =
       length: number
       /** Of the asciicast text, before compression; lower-case hex. */
       sha256: string
+      /** Pairs of first and one-past-last byte within the chunk that came from standard error. */
+      stderr: readonly number[]
       recovered: boolean
     }
   | { kind: 'session-closed'; reason: string; channels: number; recovered: boolean }
@@ -101,6 +103,15 @@ export type JournalEvent =
   | { kind: 'node-started'; node: string; version: string; nativeCrypto: boolean }
   | { kind: 'node-stopped'; node: string; reason: string }
   | { kind: 'key-made'; name: string; fingerprint: string }
+  | {
+      kind: 'key-rotated'
+      name: string
+      fingerprint: string
+      /** Fingerprint of the key that went out of use. */
+      retired: string | null
+      compromised: boolean
+      by: string
+    }
   | {
       kind: 'login-refused'
       userName: SentText

@@ -35,6 +35,8 @@ export interface StoredChunk {
   readonly offset: number
   readonly length: number
   readonly sha256: string
+  /** Pairs of first and one-past-last byte within the chunk's text that came from standard error; absent for none. */
+  readonly stderr?: readonly number[]
 }
 
 export interface SessionFilter {

@@ -1,0 +1,126 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type pg from 'pg'
+import type { BrowserSession, Role, SignIns } from '../../core/ports/administration.ts'
+import { change, type Ledger } from './ledger.ts'
+
+/** A working day: whoever signed in in the morning need not in the afternoon. */
+const SESSION_MS = 8 * 3600 * 1000
+
+const UNKNOWN = 'the link is unknown, was used, or is too old'
+
+export function createSignIns(ledger: Ledger): SignIns {
+  const { pool, clock } = ledger
+  return {
+    makeLink: (role, by, lifetimeMs) =>
+      change(ledger, async client => {
+        const token = newToken()
+        const expiresAtMs = clock.nowMs() + lifetimeMs
+        await client.query(
+          `insert into sallyport.sign_in_link (token_sha256, role, made_by, expires_at) values ($1, $2, $3, $4)`,
+          [digestOf(token), role, by, new Date(expiresAtMs).toISOString()],
+        )
+        return {
+          answer: { token, expiresAtMs },
+          event: { kind: 'sign-in-link-made', role, by },
+        }
+      }),
+    redeem: (linkToken, address) =>
+      change(ledger, async client => {
+        const link = await useLink(client, linkToken, address)
+        if (link === null) {
+          return {
+            answer: null,
+            event: { kind: 'sign-in-refused', because: UNKNOWN, address },
+          }
+        }
+        const sessionToken = newToken()
+        const session: BrowserSession = {
+          user: link.made_by,
+          roles: [link.role],
+          expiresAtMs: clock.nowMs() + SESSION_MS,
+        }
+        await client.query(
+          `insert into sallyport.browser_session (token_sha256, person, roles, expires_at) values ($1, $2, $3, $4)`,
+          [
+            digestOf(sessionToken),
+            session.user,
+            session.roles,
+            new Date(session.expiresAtMs).toISOString(),
+          ],
+        )
+        return {
+          answer: { sessionToken, session },
+          event: {
+            kind: 'signed-in',
+            user: session.user,
+            roles: session.roles,
+            how: 'link',
+            address,
+          },
+        }
+      }),
+    async find(sessionToken) {
+      const { rows } = await pool.query<SessionRow>(FIND, [digestOf(sessionToken)])
+      return rows[0] === undefined ? null : fromRow(rows[0])
+    },
+    end: (sessionToken, address) =>
+      change(ledger, async client => {
+        const digest = digestOf(sessionToken)
+        const { rows } = await client.query<SessionRow>(FIND, [digest])
+        const [session] = rows
+        if (session === undefined) return { answer: undefined, event: null }
+        await client.query(
+          'insert into sallyport.browser_session_end (token_sha256) values ($1) on conflict do nothing',
+          [digest],
+        )
+        return {
+          answer: undefined,
+          event: { kind: 'signed-out', user: session.person, address },
+        }
+      }),
+  }
+}
+
+interface SessionRow {
+  person: string
+  roles: Role[]
+  expires_at: Date
+}
+
+const FIND = `
+  select person, roles, expires_at from sallyport.browser_session s
+  where token_sha256 = $1 and expires_at > clock_timestamp()
+    and not exists (select from sallyport.browser_session_end e where e.token_sha256 = s.token_sha256)`
+
+/** The primary key of its use lets a link be used once, whoever comes at the same moment. */
+async function useLink(
+  client: pg.ClientBase,
+  token: string,
+  address: string,
+): Promise<{ role: Role; made_by: string } | null> {
+  const { rows } = await client.query<{ role: Role; made_by: string }>(
+    `with used as (
+       insert into sallyport.sign_in_link_use (token_sha256, address)
+       select token_sha256, $2 from sallyport.sign_in_link where token_sha256 = $1 and expires_at > clock_timestamp()
+       on conflict do nothing
+       returning token_sha256
+     )
+     select role, made_by from sallyport.sign_in_link join used using (token_sha256)`,
+    [digestOf(token), address],
+  )
+  return rows[0] ?? null
+}
+
+/** 256 bits, safe in a URL. */
+function newToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}
+
+/** The only place that knows both spellings. */
+function fromRow(row: SessionRow): BrowserSession {
+  return { user: row.person, roles: row.roles, expiresAtMs: row.expires_at.getTime() }
+}

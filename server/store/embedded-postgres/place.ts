@@ -1,0 +1,115 @@
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { obstructionFor } from './traversable.ts'
+
+/** Where one embedded database lives and how to log in to it: kept in `postgres.json`, mode 0600. */
+export interface Place {
+  /** Holds the data directory and, for root, the copied binaries. */
+  readonly directory: string
+  /** Who the server runs as when the bastion is root; null for the bastion's own user. */
+  readonly uid: number | null
+  /** Random, made once. The superuser's is used only to create the other two. */
+  readonly passwords: {
+    readonly superuser: string
+    readonly owner: string
+    readonly application: string
+  }
+}
+
+/**
+ * Reads, or decides once and for all, where the embedded database of this state directory lives. Two
+ * processes that decide at the same moment end with one answer.
+ */
+export function findPlace(home: string): Place {
+  mkdirSync(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  const file = join(home, 'postgres.json')
+  if (!existsSync(file)) decide(realpathSync(home), file)
+  const place = JSON.parse(readFileSync(file, 'utf8')) as Place
+  if (place.uid !== null) {
+    const obstruction = obstructionFor(place.uid, place.directory)
+    if (obstruction !== null) {
+      throw new Error(
+        `PostgreSQL runs as uid ${place.uid} and can no longer reach its data through ${obstruction}: run chmod o+x ${quoted(obstruction)}`,
+      )
+    }
+  }
+  return place
+}
+
+function decide(home: string, file: string): void {
+  const uid = process.getuid?.() === 0 ? unprivilegedUid(home) : null
+  const place: Place = {
+    directory: uid === null ? home : reachableDirectory(home, uid),
+    uid,
+    passwords: { superuser: secret(), owner: secret(), application: secret() },
+  }
+  const unfinished = `${file}.${secret()}`
+  writeFileSync(unfinished, `${JSON.stringify(place, null, 2)}\n`, { mode: 0o600 })
+  try {
+    linkSync(unfinished, file) // unlike rename, refuses to replace what another process decided
+  } catch (error) {
+    if (!existsSync(file)) throw error
+  } finally {
+    rmSync(unfinished)
+  }
+}
+
+/** 256 bits, safe in a URL. */
+function secret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/**
+ * The state directory itself where an unprivileged user can get there, otherwise one under /var/lib
+ * named after it: PostgreSQL refuses to run as root, and a checkout below /root (mode 0700) is common.
+ */
+function reachableDirectory(home: string, uid: number): string {
+  // Others may pass through our state directory; what is secret in it has modes of its own.
+  if (obstructionFor(uid, dirname(home)) === null) {
+    chmodSync(home, statSync(home).mode | 0o011)
+    return home
+  }
+  const name = createHash('sha256').update(home).digest('hex').slice(0, 12)
+  const directory = `/var/lib/sallyport-${name}`
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o711 })
+  } catch (error) {
+    throw new Error(
+      `PostgreSQL must not run as root, an ordinary user cannot reach ${home}, and ${directory} cannot be made (${(error as Error).message}): set SALLYPORT_HOME to a directory whose parents others may pass through (chmod o+x)`,
+    )
+  }
+  return directory
+}
+
+/** systemd's table of users leaves 60706…61183 to nobody: a uid of our own, one for each installation. */
+const FIRST_UID = 60_706
+const UIDS = 478
+
+function unprivilegedUid(home: string): number {
+  const taken = new Set(
+    readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map(line => Number(line.split(':')[2])),
+  )
+  const wanted = createHash('sha256').update(home).digest().readUInt32BE() % UIDS
+  for (let step = 0; step < UIDS; step += 1) {
+    const uid = FIRST_UID + ((wanted + step) % UIDS)
+    if (!taken.has(uid)) return uid
+  }
+  throw new Error(`every uid from ${FIRST_UID} to ${FIRST_UID + UIDS - 1} is taken`)
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { verifyChain } from '../../server/core/audit/verify.ts'
+import { readChain } from '../../server/store/archive.ts'
+import type { Store } from '../../server/store/open.ts'
+import { decision, grantFor, openingUnder, openSession, StoreBench } from '../support/test-store.ts'
+
+describe('a session in the store', () => {
+  let bench: StoreBench
+  let store: Store
+  let pool: pg.Pool
+
+  before(async () => {
+    bench = await StoreBench.create()
+    store = await bench.open()
+    pool = new pg.Pool({ connectionString: bench.database.url, max: 2 })
+  })
+  after(async () => {
+    await pool.end()
+    await bench.end()
+  })
+
+  it('numbers events in the order of the calls and chains them', async () => {
+    const session = await openSession(store)
+    const numbers = await Promise.all([
+      session.append(decision('uptime')),
+      session.append(decision('rm -rf /', 'deny')),
+      session.appendWhileGranted(decision('df -h')),
+      session.append({ kind: 'environment-ignored', channel: 0, names: ['LD_PRELOAD'] }),
+    ])
+    assert.deepEqual(numbers, [1, 2, { ok: true, value: 3 }, 4])
+    await session.close('done')
+    const chain = await readChain(pool, session.id)
+    assert.ok(chain)
+    const verified = verifyChain(chain.header, chain.events)
+    assert.ok(verified.ok, JSON.stringify(verified))
+    assert.equal(verified.value.seq, 5)
+    const summary = await store.archive.session(session.id)
+    assert.equal(summary?.allowed, 2)
+    assert.equal(summary?.denied, 1)
+    assert.equal(summary?.endReason, 'done')
+  })
+
+  it('has a closed tape in the archive, byte for byte', async () => {
+    const session = await openSession(store)
+    const tape = session.openTape(0, { terminal: null, title: 'uptime' })
+    const output = randomBytes(700_000)
+    for (let at = 0; at < output.length; at += 50_000) {
+      await tape.write('stdout', output.subarray(at, at + 50_000))
+    }
+    await tape.write('stderr', Buffer.from('warning\n'))
+    await session.close('done')
+    const chunks = await store.archive.chunks(session.id)
+    const texts = await Promise.all(
+      chunks.map(({ chunk }) => store.archive.chunk(session.id, chunk)),
+    )
+    const cast = Buffer.concat(texts.map(text => text ?? Buffer.alloc(0))).toString()
+    assert.match(cast, /^\{"version":2/)
+    const events = await store.archive.events(session.id)
+    assert.equal(events.at(-1)?.event.kind, 'session-closed')
+    assert.ok(chunks.length > 2)
+  })
+
+  it('refuses to open under a revoked grant', async () => {
+    const grant = await grantFor(store)
+    await store.grants.revoke(grant.id, 'over', 'root')
+    const opened = await store.evidence.open(openingUnder(grant))
+    assert.deepEqual(opened, { ok: false, fault: { because: 'grant-revoked', reason: 'over' } })
+  })
+
+  it('lets no more than maxSessions open, however many try at once', async () => {
+    const grant = await grantFor(store, { maxSessions: 3 })
+    const opened = await Promise.all(
+      Array.from({ length: 12 }, () => store.evidence.open(openingUnder(grant))),
+    )
+    assert.equal(opened.filter(result => result.ok).length, 3)
+    assert.deepEqual(opened.find(result => !result.ok)?.fault, {
+      because: 'too-many-sessions',
+      limit: 3,
+    })
+  })
+})
