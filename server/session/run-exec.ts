@@ -63,7 +63,8 @@ export async function runExec(
       shell: target.shell,
       login: grant.login,
       target: { name: target.name, tags: target.tags },
-      workingDirectory: null,
+      // sshd starts every command in the login's home, wherever that is (sshd(8), LOGIN PROCESS).
+      workingDirectory: '~',
       homeDirectory: null,
       nowMs: around.clock.nowMs(),
     })

@@ -18,7 +18,7 @@ export interface JudgeContext {
   /** The login the line runs as, and the target's name and tags. */
   readonly login: string
   readonly target: { readonly name: string; readonly tags: readonly string[] }
-  /** Absolute path a relative one is resolved against; null when it is not known. */
+  /** Absolute path a relative one is resolved against, or `~` for the login's home; null when it is not known. */
   readonly workingDirectory: string | null
   /** Absolute path `~` stands for; null when it is not known. */
   readonly homeDirectory: string | null
@@ -54,7 +54,11 @@ export interface Judgement {
   readonly commands: readonly SeenCommand[]
   /** The line written out again from what was understood; null when it cannot be. */
   readonly canonical: string | null
-  /** The exact text to forward when the verdict lets it run (canonical, or verbatim where the policy says so). */
+  /**
+   * The exact text to forward when the verdict lets it run: canonical, or verbatim where the policy says
+   * so; with settings in front where a rule disables a pager's escapes. Null, too, for an unfiltered or
+   * observed line that is no text.
+   */
   readonly forward: string | null
   readonly input: InputClass
   /** With `input: line` and `lines:`, the patterns (RE2 syntax) of which a line must match one. */
