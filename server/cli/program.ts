@@ -5,6 +5,7 @@ import { addDemoCommand } from './demo.ts'
 import type { Desk } from './desk.ts'
 import { addDoctorCommand } from './doctor/doctor.ts'
 import { addGrantCommands } from './grant.ts'
+import { addKeyCommands } from './key.ts'
 import type { Act } from './options.ts'
 import { addSessionCommands } from './session.ts'
 import { addSignInCommand } from './sign-in.ts'
@@ -45,6 +46,7 @@ export function buildProgram(
   addTargetCommands(program, desk, act)
   addGrantCommands(program, desk, act)
   addCertificateCommands(program, desk, act)
+  addKeyCommands(program, desk, act)
   addSessionCommands(program, desk, act)
   return program
 }
