@@ -113,15 +113,6 @@ export type JournalEvent =
       by: string
     }
   | {
-      kind: 'key-rotated'
-      name: string
-      fingerprint: string
-      /** Fingerprint of the key that went out of use. */
-      retired: string | null
-      compromised: boolean
-      by: string
-    }
-  | {
       kind: 'login-refused'
       userName: SentText
       client: { address: string; version: string }
