@@ -3,6 +3,7 @@ import { access } from './0001-access.ts'
 import { evidence } from './0002-evidence.ts'
 import { people } from './0003-people.ts'
 import { feedAndReport } from './0004-feed-and-report.ts'
+import { browserSessionUse } from './0005-browser-session-use.ts'
 
 /**
  * Every migration, oldest first. The name is what the database remembers, so it never changes; it
@@ -15,4 +16,5 @@ export const migrations: ReadonlyArray<readonly [name: string, up: (db: Knex) =>
   ['0002-evidence', evidence],
   ['0003-people', people],
   ['0004-feed-and-report', feedAndReport],
+  ['0005-browser-session-use', browserSessionUse],
 ]

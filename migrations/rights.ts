@@ -22,6 +22,7 @@ export const APPLICATION_RIGHTS: Readonly<Record<string, string>> = {
   sign_in_link_use: 'select, insert',
   browser_session: 'select, insert',
   browser_session_end: 'select, insert',
+  browser_session_use: 'select, insert',
   access_report: 'select',
   knex_migrations: 'select',
 }

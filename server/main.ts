@@ -9,6 +9,7 @@ import { followOwnUserCas } from './keys/user-cas.ts'
 import { clockCheck, freeSpaceCheck } from './operations/health.ts'
 import type { LogLine } from './operations/log.ts'
 import { createMetrics } from './operations/metrics.ts'
+import { timeCommits } from './operations/timed-evidence.ts'
 import { openPolicies } from './policies/open-policies.ts'
 import { openReception } from './session/reception.ts'
 import type { Surroundings } from './session/surroundings.ts'
@@ -75,6 +76,7 @@ export async function serve(
     },
   })
   const reception = openReception(surroundingsOf())
+  metrics.watchLiveSessions(() => reception.live())
   const front = await startFront({
     config,
     hostKeys: keys.hostPrivateKeys,
@@ -138,7 +140,7 @@ export async function serve(
       policies: openPolicies(config.policies),
       grants: store.grants,
       targets: store.targets,
-      evidence: store.evidence,
+      evidence: timeCommits(store.evidence, clock, ms => metrics.committed(ms)),
       endings: store.endings,
       journal: store.journal,
       targetward: createTargetward({

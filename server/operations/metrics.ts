@@ -6,8 +6,6 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
  */
 export interface Metrics {
   page(): Promise<{ contentType: string; text: string }>
-  sessionOpened(): void
-  sessionClosed(): void
   /** A verdict on a command line. */
   decided(verdict: 'allow' | 'ask' | 'deny'): void
   /** A login, session, request or connection that was refused, by the code of its refusal. */
@@ -16,7 +14,8 @@ export interface Metrics {
   committed(ms: number): void
   repaired(name: string): void
   answered(status: number, ms: number): void
-  /** Read at each scrape: how much waits for the database now. */
+  /** Read at each scrape: sessions open here, and how much waits for the database. */
+  watchLiveSessions(read: () => number): void
   watchSpoolBytes(read: () => number): void
   watchQueueDepth(queue: string, read: () => number): void
 }
@@ -30,11 +29,6 @@ const MAX_LABEL_VALUES = 100
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const sessions = new Gauge({
-    name: 'sallyport_sessions_live',
-    help: 'Sessions this node has open.',
-    registers,
-  })
   const decisions = new Counter({
     name: 'sallyport_decisions_total',
     help: 'Command lines judged, by verdict.',
@@ -77,8 +71,6 @@ export function createMetrics(): Metrics {
 
   return {
     page: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
-    sessionOpened: () => sessions.inc(),
-    sessionClosed: () => sessions.dec(),
     decided: verdict => decisions.inc({ verdict }),
     refused: reason => refusals.inc({ reason: refusalReason(reason) }),
     judged: ms => judging.observe(ms / 1000),
@@ -86,6 +78,9 @@ export function createMetrics(): Metrics {
     repaired: name => repairs.inc({ repair: repairName(name) }),
     answered: (status, ms) =>
       answers.observe({ status: `${Math.floor(status / 100)}xx` }, ms / 1000),
+    watchLiveSessions: read => {
+      watch(registry, 'sallyport_sessions_live', 'Sessions this node has open.', read)
+    },
     watchSpoolBytes: read => {
       watch(registry, 'sallyport_spool_bytes', 'Recorded bytes not yet in PostgreSQL.', read)
     },

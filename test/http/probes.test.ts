@@ -60,7 +60,7 @@ describe('probes', () => {
   it('/metrics answers loopback, and not what a proxy passes on', async () => {
     const { status, body } = await asked('/metrics', {})
     assert.equal(status, 200)
-    assert.match(body, /^# HELP sallyport_sessions_live/m)
+    assert.match(body, /^# HELP sallyport_decisions_total/m)
     const headers = { 'x-forwarded-for': '127.0.0.1' }
     assert.equal((await ask(part?.url ?? '', { path: '/metrics', headers })).status, 401)
   })

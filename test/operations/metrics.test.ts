@@ -4,9 +4,7 @@ import { createMetrics } from '../../server/operations/metrics.ts'
 describe('createMetrics', () => {
   it('counts what happened, in words that Prometheus reads', async () => {
     const metrics = createMetrics()
-    metrics.sessionOpened()
-    metrics.sessionOpened()
-    metrics.sessionClosed()
+    metrics.watchLiveSessions(() => 1)
     metrics.decided('deny')
     metrics.refused('no-grant')
     metrics.repaired('stderr-window')
@@ -51,7 +49,8 @@ describe('createMetrics', () => {
 
   it('keeps two sets apart', async () => {
     const one = createMetrics()
-    createMetrics().sessionOpened()
-    assert.match((await one.page()).text, /^sallyport_sessions_live 0$/m)
+    one.decided('allow')
+    createMetrics().decided('allow')
+    assert.match((await one.page()).text, /^sallyport_decisions_total\{verdict="allow"\} 1$/m)
   })
 })

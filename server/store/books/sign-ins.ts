@@ -1,10 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type pg from 'pg'
-import type { BrowserSession, Role, SignIns } from '../../core/ports/administration.ts'
+import {
+  BROWSER_SESSION,
+  type BrowserSession,
+  type Role,
+  type SignIns,
+} from '../../core/ports/administration.ts'
 import { change, type Ledger } from './ledger.ts'
 
-/** A working day: whoever signed in in the morning need not in the afternoon. */
-const SESSION_MS = 8 * 3600 * 1000
+/** Use is noted this coarsely: a page that asks every two seconds writes a row a minute. */
+const USE_NOTED_EVERY_MS = 60_000
 
 const UNKNOWN = 'the link is unknown, was used, or is too old'
 
@@ -37,7 +42,7 @@ export function createSignIns(ledger: Ledger): SignIns {
         const session: BrowserSession = {
           user: link.made_by,
           roles: [link.role],
-          expiresAtMs: clock.nowMs() + SESSION_MS,
+          expiresAtMs: clock.nowMs() + BROWSER_SESSION.absoluteMs,
         }
         await client.query(
           `insert into sallyport.browser_session (token_sha256, person, roles, expires_at) values ($1, $2, $3, $4)`,
@@ -60,18 +65,17 @@ export function createSignIns(ledger: Ledger): SignIns {
         }
       }),
     async find(sessionToken) {
-      const { rows } = await pool.query<SessionRow>(FIND, [digestOf(sessionToken)])
+      const { rows } = await pool.query<SessionRow>(FIND, findValues(sessionToken))
       return rows[0] === undefined ? null : fromRow(rows[0])
     },
     end: (sessionToken, address) =>
       change(ledger, async client => {
-        const digest = digestOf(sessionToken)
-        const { rows } = await client.query<SessionRow>(FIND, [digest])
+        const { rows } = await client.query<SessionRow>(FIND, findValues(sessionToken))
         const [session] = rows
         if (session === undefined) return { answer: undefined, event: null }
         await client.query(
           'insert into sallyport.browser_session_end (token_sha256) values ($1) on conflict do nothing',
-          [digest],
+          [digestOf(sessionToken)],
         )
         return {
           answer: undefined,
@@ -87,10 +91,28 @@ interface SessionRow {
   expires_at: Date
 }
 
+/** Being found counts as use; times are the database's, so that every node means the same by idle. */
 const FIND = `
-  select person, roles, expires_at from sallyport.browser_session s
-  where token_sha256 = $1 and expires_at > clock_timestamp()
-    and not exists (select from sallyport.browser_session_end e where e.token_sha256 = s.token_sha256)`
+  with known as (
+    select token_sha256, person, roles, expires_at,
+      greatest(opened_at, (select max(used_at) from sallyport.browser_session_use u where u.token_sha256 = $1)) as used_at
+    from sallyport.browser_session s
+    where token_sha256 = $1 and expires_at > clock_timestamp()
+      and not exists (select from sallyport.browser_session_end e where e.token_sha256 = $1)
+  ), live as (
+    select * from known where used_at > clock_timestamp() - make_interval(secs => $2)
+  ), noted as (
+    insert into sallyport.browser_session_use (token_sha256)
+    select token_sha256 from live where used_at < clock_timestamp() - make_interval(secs => $3)
+    on conflict do nothing
+  )
+  select person, roles, expires_at from live`
+
+const findValues = (token: string): unknown[] => [
+  digestOf(token),
+  BROWSER_SESSION.idleMs / 1000,
+  USE_NOTED_EVERY_MS / 1000,
+]
 
 /** The primary key of its use lets a link be used once, whoever comes at the same moment. */
 async function useLink(
