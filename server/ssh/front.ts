@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import ssh2, { type Connection } from 'ssh2'
 import type { Limits, ListenAddress } from '../config.ts'
 import type { JournalEvent } from '../core/audit/events.ts'
@@ -138,7 +138,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     },
     async close(sentence) {
       drainSentence = sentence
-      const closed = once(listener, 'close')
+      const closed = untilClosed(listener)
       listener.close()
       for (const guest of guests.values()) guest.dismiss(sentence)
       const patience = setTimeout(() => {
@@ -186,7 +186,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       count('connection-refused', 'login-grace')
       guest.dismiss(`sallyport: no login within ${limits.loginGraceSeconds} s; connect again`)
     }, limits.loginGraceSeconds * 1000)
-    const stay = once(socket, 'close').then(() => {
+    const stay = untilClosed(socket).then(() => {
       clearTimeout(deadline)
       crowd.leave(guest)
       guests.delete(socket)
@@ -253,6 +253,13 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       await keep(options, event)
     }
   }
+}
+
+/** Not `once` from node:events: that one fails when an error comes first, as it does for a lost connection. */
+function untilClosed(closing: Socket | Server): Promise<void> {
+  return new Promise(resolve => {
+    closing.once('close', () => resolve())
+  })
 }
 
 /** One event for many refusals: a flood of connections must not become a flood of evidence. */

@@ -15,7 +15,7 @@ const CONGESTED_BYTES = 1024 * 1024
  * Answers to the peer's requests do not wait for room. A peer that asks and never reads is not read
  * from any more beyond this.
  */
-const FLOODED_BYTES = 4 * 1024 * 1024
+const FLOODED_BYTES = 2 * 1024 * 1024
 
 /** Packets ssh2 may hold back during one key exchange; a peer that never finishes it is cut off. */
 const QUEUED_PACKETS = 4096

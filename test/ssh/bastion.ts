@@ -64,7 +64,7 @@ export async function startBastion(
 
   const ca = parseKeyLine(keyring.userCa)
   if (!ca.ok) throw new Error(ca.fault)
-  const cas = readUserCas([ca.value.key], [])
+  const cas = readUserCas([{ key: ca.value.key }], [])
   if (!cas.ok) throw new Error(cas.fault.join())
   const front = await startFront({
     config: { ssh: { host: '127.0.0.1', port: 0 }, limits: { ...defaultLimits, ...limits } },
