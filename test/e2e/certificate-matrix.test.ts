@@ -60,10 +60,10 @@ describe('a certificate, as a real sshd and as we decide on it', function () {
       port,
       lines: [
         ...(hasIpv6 ? [`ListenAddress [::1]:${port}`] : []),
-        `TrustedUserCAKeys ${file('cas', cas)}`,
+        `TrustedUserCAKeys "${file('cas', cas)}"`,
         // The option leaves it to each certificate whether a security key must be touched.
-        `AuthorizedPrincipalsFile ${file('principals', 'no-touch-required alice\n')}`,
-        `RevokedKeys ${file('krl', list)}`,
+        `AuthorizedPrincipalsFile "${file('principals', 'no-touch-required alice\n')}"`,
+        `RevokedKeys "${file('krl', list)}"`,
         'RequiredRSASize 3072',
         ...quietPenalties(),
       ],

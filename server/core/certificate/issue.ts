@@ -45,6 +45,16 @@ export interface AgentCertificateTerms extends Omit<Terms, 'keyId'> {
   readonly onBehalfOf: string | null
 }
 
+/** What the target CA certifies: that the bastion may log in once, for a session of an agent. */
+export interface TargetCertificateTerms extends Omit<Terms, 'keyId'> {
+  readonly login: string
+  readonly agent: string
+  readonly task: string
+  readonly session: string
+  /** The bastion as the target sees it; null where an address translation stands in between. */
+  readonly sourceAddress: string | null
+}
+
 /**
  * No certificate of our own user CA lives longer: it is a ticket for one errand; what lasts longer
  * than a day is a key. After this time a retired CA needs no trust.
@@ -75,6 +85,29 @@ export function issueAgentCertificate(
 /** `AGENT/TASK#SERIAL`: unique, and a person reading sshd's or our log knows whose it was. */
 export function agentKeyId(of: { agent: string; task: string | null; serial: bigint }): string {
   return `${of.agent}/${of.task ?? ''}#${of.serial}`
+}
+
+/**
+ * A certificate for one session, for targets whose `TrustedUserCAKeys` names our target CA. It permits
+ * a terminal and no forwarding; sshd logs its key id, so that the target's own log leads to ours.
+ */
+export function issueTargetCertificate(
+  terms: TargetCertificateTerms,
+  ca: CertificateAuthority,
+): Uint8Array {
+  const { agent, login, session, sourceAddress, task, ...rest } = terms
+  return issueUserCertificate(
+    {
+      ...rest,
+      keyId: `${agent}/${task} session ${session}`,
+      principals: [login],
+      permitPty: true,
+      task: null,
+      onBehalfOf: null,
+      ...(sourceAddress === null ? {} : { sourceAddress }),
+    },
+    ca,
+  )
 }
 
 export function issueUserCertificate(

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { issueTargetCertificate } from '../../server/core/certificate/issue.ts'
+import { parseCertificate } from '../../server/core/certificate/parse.ts'
+import { readRestrictions } from '../../server/core/certificate/restrictions.ts'
+import { type Keys, openKeys } from '../../server/keys/open-keys.ts'
+import {
+  makeTargetCredential,
+  type TargetCredentialTerms,
+} from '../../server/keys/target-credential.ts'
+import { logInRaw } from '../support/raw-login.ts'
+import { offeredAs, softwareKey } from '../support/software-keys.ts'
+import { type Sshd, startSshd } from '../support/sshd.ts'
+
+const now = BigInt(Math.floor(Date.now() / 1000))
+
+describe('a certificate for one session', () => {
+  let folder = ''
+  let keys: Keys
+  let sshd: Sshd
+  let terms: TargetCredentialTerms
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sallyport-target-'))
+    keys = await openKeys(folder)
+    sshd = await startSshd({ lines: [`TrustedUserCAKeys "${join(folder, 'target_ca.pub')}"`] })
+    const session = '0199aa00-0000-7000-8000-000000000000'
+    terms = {
+      agent: 'alice',
+      task: 'deploy',
+      login: sshd.login,
+      session,
+      sourceAddress: '127.0.0.1',
+    }
+  })
+
+  after(async () => {
+    await sshd?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const logIn = async (change: Partial<TargetCredentialTerms>, from = '127.0.0.1', at = now) => {
+    const credential = makeTargetCredential(keys.targetCa, { ...terms, ...change }, at)
+    const server = { ...sshd, localAddress: from }
+    const { isAccepted } = await logInRaw(server, {
+      algorithm: credential.algorithm,
+      blob: credential.blob,
+      sign: bytes => credential.sign(bytes),
+    })
+    return isAccepted
+  }
+
+  it('lets the bastion log in to a target that trusts the target CA', async () => {
+    assert.equal(await logIn({}), true)
+  })
+
+  it('lets nobody log in as somebody else', async () => {
+    assert.equal(await logIn({ login: 'somebody-else' }), false)
+  })
+
+  it('is of no use from another address', async () => {
+    assert.equal(await logIn({}, '127.0.0.2'), false)
+    assert.equal(await logIn({ sourceAddress: null }, '127.0.0.2'), true)
+  })
+
+  it('is of no use minutes later', async () => {
+    assert.equal(await logIn({}, '127.0.0.1', now - 120n), false)
+    assert.equal(await logIn({}, '127.0.0.1', now - 60n), true)
+  })
+
+  it('does not come from the user CA: a target never lets an agent’s own certificate in', async () => {
+    const agent = softwareKey('ssh-ed25519')
+    const blob = issueTargetCertificate(
+      {
+        ...terms,
+        key: agent.publicKey,
+        nonce: new Uint8Array(32),
+        serial: 1n,
+        validAfter: now - 60n,
+        validBefore: now + 60n,
+      },
+      keys.userCa,
+    )
+    const sign = (bytes: Uint8Array) => agent.sign(bytes)
+    const offer = { algorithm: offeredAs('ssh-ed25519'), blob, sign }
+    assert.equal((await logInRaw(sshd, offer)).isAccepted, false)
+  })
+
+  it('names agent, task and session in its key id, and permits a terminal and nothing else', () => {
+    const { blob } = makeTargetCredential(keys.targetCa, terms, now)
+    const parsed = parseCertificate(blob)
+    assert.ok(parsed.ok)
+    assert.equal(parsed.value.keyId, `alice/deploy session ${terms.session}`)
+    assert.deepEqual(
+      parsed.value.extensions.map(({ name }) => name),
+      ['permit-pty'],
+    )
+    assert.equal(readRestrictions(parsed.value).ok, true)
+    assert.ok(parsed.value.validBefore - parsed.value.validAfter <= 300n)
+  })
+
+  it('is for a key of its own each time', () => {
+    const [one, other] = [1, 2].map(() => {
+      const parsed = parseCertificate(makeTargetCredential(keys.targetCa, terms, now).blob)
+      assert.ok(parsed.ok)
+      return parsed.value
+    })
+    assert.notDeepEqual(one?.key.blob, other?.key.blob)
+    assert.notEqual(one?.serial, other?.serial)
+  })
+})
