@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import type { Config, ListenAddress } from './config.ts'
-import { readUserCas } from './core/certificate/user-ca.ts'
+import { readUserCas, type UserCa } from './core/certificate/user-ca.ts'
 import type { Clock } from './core/ports/deciding.ts'
 import type { Refusal } from './core/verdict.ts'
 import { startHttp } from './http/server.ts'
 import { type Keys, openKeys } from './keys/open-keys.ts'
-import { followOwnUserCas } from './keys/user-cas.ts'
+import { followTrust, type Trust } from './keys/trust.ts'
 import { clockCheck, freeSpaceCheck } from './operations/health.ts'
 import type { LogLine } from './operations/log.ts'
 import { createMetrics } from './operations/metrics.ts'
@@ -57,17 +57,13 @@ export async function serve(
   metrics.watchQueueDepth('decisions', () => store.health().waitingDecisions)
   metrics.watchQueueDepth('chunks', () => store.health().waitingChunks)
 
-  const userCas = readUserCas(keys.userCas, config.userCas)
-  if (!userCas.ok) throw new Error(userCas.fault.join('\n'))
-  let trustedCas = userCas.value
-  const unfollowCas = followOwnUserCas(
+  let trust = believe(keys.trust)
+  const unfollowTrust = followTrust(
     keys.folder,
-    own => {
-      const read = readUserCas(own, config.userCas)
-      if (read.ok) trustedCas = read.value
-      else log(`the user CAs were rotated and cannot be used: ${read.fault.join('; ')}`, {})
+    changed => {
+      trust = believe(changed)
     },
-    fault => log(`the keys folder cannot be read: ${fault}`, {}),
+    fault => log(`the keys folder cannot be followed, so what it said before holds: ${fault}`, {}),
   )
   const judge = startJudge({
     onTrouble: (trouble, detail) => {
@@ -82,9 +78,10 @@ export async function serve(
     hostKeys: keys.hostPrivateKeys,
     trust: {
       get cas() {
-        return trustedCas
+        return trust.cas
       },
-      isRevoked: certificate => store.endings.isCertificateRevoked(certificate),
+      isRevoked: certificate =>
+        trust.isListed(certificate) || store.endings.isCertificateRevoked(certificate),
     },
     openVisit: reception.open,
     journal: store.journal,
@@ -124,6 +121,15 @@ export async function serve(
     store,
     keys,
     stop,
+  }
+
+  function believe({ isListed, userCas }: Trust): {
+    cas: readonly UserCa[]
+    isListed: Trust['isListed']
+  } {
+    const read = readUserCas(userCas, config.userCas)
+    if (!read.ok) throw new Error(read.fault.join('\n'))
+    return { cas: read.value, isListed }
   }
 
   function surroundingsOf(): Surroundings {
@@ -168,7 +174,7 @@ export async function serve(
     const told = reception.endAll(STOPPING)
     await front.close(STOPPING_SENTENCE)
     await told
-    unfollowCas()
+    unfollowTrust()
     await http.close()
     await judge.close()
     await store.close(reason)

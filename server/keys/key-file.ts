@@ -65,8 +65,13 @@ export async function writePublic(path: string, text: string): Promise<void> {
 
 /** Null when there is no such file. */
 export async function readPublic(path: string): Promise<string | null> {
+  return (await readPublicBytes(path))?.toString('utf8') ?? null
+}
+
+/** Null when there is no such file. */
+export async function readPublicBytes(path: string): Promise<Buffer | null> {
   try {
-    return await readFile(path, 'utf8')
+    return await readFile(path)
   } catch (error) {
     if (isCode(error, 'ENOENT')) return null
     throw error

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { OwnCa } from '../core/certificate/user-ca.ts'
 import { type CheckpointSigner, checkpointSigner } from './checkpoint-key.ts'
 import { openKeyFolder } from './key-folder.ts'
 import { KEY_NAMES, KEY_PLANS, type KeyName, nextName } from './key-names.ts'
@@ -14,7 +13,7 @@ import {
 } from './key-pair.ts'
 import { KeysFault } from './keys-fault.ts'
 import { type OpenedKey, openKey, readKey } from './open-key.ts'
-import { readOwnUserCas } from './user-cas.ts'
+import { readTrust, type Trust } from './trust.ts'
 
 /** Every key of a bastion. keys/README.md says what each is for and what its loss means. */
 export interface Keys {
@@ -24,8 +23,8 @@ export interface Keys {
   readonly hostKeys: readonly LoginKey[]
   readonly hostPrivateKeys: readonly Buffer[]
   readonly userCa: SshSigner
-  /** The same and, while they are rotated out, older ones: whose user certificates we believe. */
-  readonly userCas: readonly OwnCa[]
+  /** As it was when the keys were opened; `followTrust` tells what becomes of it. */
+  readonly trust: Trust
   readonly hostCa: SshSigner
   /** Clients should know it already: it takes over at the next step of a rotation. */
   readonly nextHostCa: KeyPair | null
@@ -65,7 +64,7 @@ export async function openKeys(folder: string): Promise<Keys> {
     hostKeys,
     hostPrivateKeys: hostKeys.map(key => key.privateKey),
     userCa: signer('user_ca'),
-    userCas: await readOwnUserCas(path),
+    trust: await readTrust(path),
     hostCa: signer('host_ca'),
     nextHostCa: nextHostCa === null ? null : keyPair('host_ca', nextHostCa.key),
     targetCa: signer('target_ca'),

@@ -20,7 +20,6 @@ import { KEY_NAMES, type KeyName } from '../../server/keys/key-names.ts'
 import { listKeys } from '../../server/keys/list-keys.ts'
 import { type Keys, openKeys } from '../../server/keys/open-keys.ts'
 import { activateNextKey, prepareNextKey } from '../../server/keys/rotate-key.ts'
-import { followOwnUserCas } from '../../server/keys/user-cas.ts'
 import { offeredAs, softwareKey } from '../support/software-keys.ts'
 
 const NOW_MS = Date.parse('2026-11-20T16:10:00Z')
@@ -136,25 +135,10 @@ describe('rotating a key', () => {
     const states = (await stateOf('user_ca')).map(([state]) => state)
     assert.deepEqual(states, ['in-use', 'compromised'])
   })
-
-  it('is told to a running bastion', async () => {
-    const fingerprints: number[] = []
-    const stop = followOwnUserCas(
-      folder,
-      cas => fingerprints.push(cas.length),
-      fault => assert.fail(fault),
-    )
-    try {
-      await rotate('user_ca')
-      while (!fingerprints.includes(2)) await new Promise(wake => setTimeout(wake, 50))
-    } finally {
-      stop()
-    }
-  })
 })
 
-function decide({ userCas }: Keys, ca: Keys['userCa'], now: bigint): string {
-  const cas = readUserCas(userCas, [])
+function decide({ trust }: Keys, ca: Keys['userCa'], now: bigint): string {
+  const cas = readUserCas(trust.userCas, [])
   assert.ok(cas.ok)
   const blob = issueAgentCertificate(
     {

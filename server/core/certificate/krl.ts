@@ -24,7 +24,7 @@ export interface RevokedCertificates {
   readonly keyIds: readonly string[]
 }
 
-/** Both ends are revoked. Never holds 0, which is no serial (see `revokes`). */
+/** Both ends are revoked. Never holds 0, which is no serial (see `Revocable`). */
 export interface SerialRange {
   readonly first: bigint
   readonly last: bigint

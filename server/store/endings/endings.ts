@@ -84,8 +84,10 @@ export function createEndings(clock: Clock): WatchedEndings {
 
   function rememberCertificate({ caFingerprint, serial, keyId }: RevokedCertificate): void {
     if (keyId !== null) revokedKeyIds.add(keyId)
-    if (caFingerprint !== null && serial !== null)
+    // Serial 0 is what CAs write that do not number their certificates: it would take back all of them.
+    if (caFingerprint !== null && serial !== null && serial !== '0') {
       revokedSerials.add(serialKey(caFingerprint, serial))
+    }
   }
 
   function lookAtAll(): void {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { revokes } from '../../../server/core/certificate/revocation.ts'
 import { readUserCas } from '../../../server/core/certificate/user-ca.ts'
 import { fingerprint } from '../../../server/core/ssh-wire/fingerprint.ts'
 import { formatKeyLine } from '../../../server/core/ssh-wire/key-line.ts'
@@ -44,26 +43,5 @@ describe('readUserCas', () => {
         'userCas[4].publicKey: this CA is l',
       ],
     )
-  })
-})
-
-describe('revokes', () => {
-  const certificate = { caFingerprint: 'SHA256:ca', keyId: 'alice/deploy#5', serial: 5n }
-  for (const [what, revocation, expected] of [
-    ['its serial and CA', { caFingerprint: 'SHA256:ca', serial: 5n }, true],
-    ['its serial of another CA', { caFingerprint: 'SHA256:other', serial: 5n }, false],
-    ['another serial', { caFingerprint: 'SHA256:ca', serial: 6n }, false],
-    ['its key id', { keyId: 'alice/deploy#5' }, true],
-    ['the beginning of its key id', { keyId: 'alice/deploy' }, false],
-  ] as const) {
-    it(`${expected ? 'finds' : 'does not find'} a certificate by ${what}`, () => {
-      assert.equal(revokes(revocation, certificate), expected)
-    })
-  }
-
-  it('takes back nobody’s certificate by serial 0', () => {
-    const unnumbered = { ...certificate, serial: 0n }
-    assert.equal(revokes({ caFingerprint: 'SHA256:ca', serial: 0n }, unnumbered), false)
-    assert.equal(revokes({ keyId: 'alice/deploy#5' }, unnumbered), true)
   })
 })
