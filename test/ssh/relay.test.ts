@@ -63,6 +63,15 @@ describe('ssh through the bastion to a real target', () => {
     assert.equal(digest(Buffer.from(ran.stderr)), digest(Buffer.alloc(bytes, 'e')))
   })
 
+  it('stays exact while the client re-keys every megabyte', async () => {
+    const bytes = 8 * 1024 * 1024
+    const input = Buffer.alloc(bytes, 'some input')
+    const ran = await run('cat; echo done >&2', input, ['-o', 'RekeyLimit=1M'])
+    assert.equal(ran.status, 0)
+    assert.equal(digest(ran.stdout), digest(input))
+    assert.equal(ran.stderr, 'done\n')
+  })
+
   it('takes a large standard input', async () => {
     const input = Buffer.alloc(8 * 1024 * 1024, 'abcdefg')
     const ran = await run('sha256sum', input)

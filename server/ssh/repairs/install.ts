@@ -21,3 +21,9 @@ export function installRepairs(): void {
     permitIgnoreWhileRekeying(),
   ]
 }
+
+/** Leaves ssh2 as it was shipped, for the tests that show its faults. */
+export function removeRepairs(): void {
+  for (const undo of installed?.toReversed() ?? []) undo()
+  installed = null
+}
