@@ -26,8 +26,9 @@ export const fetchSessions = (query: URLSearchParams): Promise<SessionList> =>
 export const fetchSession = (id: string, opening: boolean): Promise<SessionPage> =>
   ask(`/api/sessions/${id}${opening ? '?view=open' : ''}`)
 
-export const fetchChunkIndex = (id: string): Promise<ChunkIndex> =>
-  ask(`/api/sessions/${id}/chunks`)
+/** What was recorded after a chunk; after -1, everything. */
+export const fetchChunkIndex = (id: string, after: number): Promise<ChunkIndex> =>
+  ask(`/api/sessions/${id}/chunks?after=${after}`)
 
 export const castAddress = (id: string, channel: number): string =>
   `/api/sessions/${id}/cast?channel=${channel}`

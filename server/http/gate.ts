@@ -11,9 +11,10 @@ export interface Knock {
   readonly headers: IncomingHttpHeaders
   /** The Host header; null unless there is exactly one. */
   readonly host: string | null
-  /** The address at the other end of the socket, and the client it speaks for. */
+  /** The address at the other end of the socket. */
   readonly peer: string
-  readonly client: string
+  /** True when that is a listed proxy, or says that it passes on somebody's request. */
+  readonly isPassedOn: boolean
 }
 
 export type Passage =
@@ -84,7 +85,7 @@ export function mayEnter(route: Route, person: Person | null, asked: Knock): Ans
   if (route.access === 'anyone') return null
   if (route.access === 'operator') {
     // Through a proxy, everyone on the internet could look like loopback.
-    if (asked.client === asked.peer && isLoopback(asked.peer) && !throughProxy(asked)) return null
+    if (isLoopback(asked.peer) && !asked.isPassedOn) return null
     return mayEnter({ ...route, access: 'administrator' }, person, asked)
   }
   if (person === null) {
@@ -103,8 +104,5 @@ export function mayEnter(route: Route, person: Person | null, asked: Knock): Ans
   }
   return null
 }
-
-const throughProxy = ({ headers }: Knock): boolean =>
-  headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined
 
 const shut = (answer: Answer): Passage => ({ is: 'shut', answer })

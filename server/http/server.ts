@@ -159,7 +159,10 @@ async function answer(
     headers: request.headers,
     host: host === undefined || otherHosts.length > 0 ? null : host,
     peer,
-    client,
+    isPassedOn:
+      config.proxies.includes(peer) ||
+      forwardedFor !== undefined ||
+      request.headers.forwarded !== undefined,
   }
   const passage = knock(asked, routes, exposure)
   if (passage.is === 'shut') return passage.answer

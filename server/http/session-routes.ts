@@ -44,12 +44,16 @@ export function sessionRoutes(archive: Archive, journal: Journal, clock: Clock):
   const chunkIndex = async (asked: Asked, id: string): Promise<Answer> => {
     const session = await archive.session(id)
     if (session === null) return notFound('this session')
+    const after = asked.query.get('after') ?? '-1'
+    if (!/^(-1|\d{1,9})$/.test(after))
+      return complaint(400, 'bad-after', 'after: expected a number')
     await views.see(personOf(asked), id, false)
-    const chunks = await archive.chunks(id)
+    // Who follows a live session has the beginning already.
+    const chunks = (await archive.chunks(id)).filter(({ chunk }) => chunk > Number(after))
     return json({ chunks, live: session.endedAtMs === null } satisfies ChunkIndex)
   }
 
-  const chunk = async (asked: Asked, id: string): Promise<Answer> => {
+  const oneChunk = async (asked: Asked, id: string): Promise<Answer> => {
     const number = asked.parameters['chunk'] ?? ''
     if (!/^\d{1,9}$/.test(number)) return notFound('this chunk')
     await views.see(personOf(asked), id, false)
@@ -105,7 +109,7 @@ export function sessionRoutes(archive: Archive, journal: Journal, clock: Clock):
       method: 'GET',
       path: '/api/sessions/:id/chunks/:chunk',
       access: 'viewer',
-      handle: withId(chunk),
+      handle: withId(oneChunk),
     },
     { method: 'GET', path: '/api/sessions/:id/cast', access: 'viewer', handle: withId(cast) },
   ]

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { gunzipSync } from 'node:zlib'
 import { request } from 'node:http'
-import type { SessionList, SessionPage } from '../../server/core/replay/answers.ts'
+import type { ChunkIndex, SessionList, SessionPage } from '../../server/core/replay/answers.ts'
 import { memoryArchive } from '../support/memory-archive.ts'
 import { plainPage, startBrowserPart, type BrowserPart } from '../support/browser-part.ts'
 import { ask, type Reply } from '../support/raw-http.ts'
@@ -110,6 +110,17 @@ describe('sessions', () => {
     it('are viewed also by who asks for a chunk and skips the page', async () => {
       await get(`/api/sessions/${INVESTIGATION}/chunks/0`)
       assert.equal(part.journal.events.length, 1)
+    })
+
+    it('tell who follows a live one only what is new', async () => {
+      const { chunks } = JSON.parse(
+        (await get(`/api/sessions/${INVESTIGATION}/chunks?after=1`)).body,
+      ) as ChunkIndex
+      assert.deepEqual(
+        chunks.map(({ chunk }) => chunk),
+        [2, 3],
+      )
+      assert.equal((await get(`/api/sessions/${INVESTIGATION}/chunks?after=x`)).status, 400)
     })
 
     it('do not exist under anything that is no session id', async () => {

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { join, resolve } from 'node:path'
+import { connect } from 'node:tls'
+import { LOOPBACK, plainPage, startBrowserPart, type BrowserPart } from '../support/browser-part.ts'
+import { ask, sendRaw } from '../support/raw-http.ts'
+
+const TLS = resolve(import.meta.dirname, '../support/tls')
+const tls = {
+  certificateFile: join(TLS, 'localhost.crt'),
+  keyFile: join(TLS, 'localhost.key'),
+}
+const ca = readFileSync(tls.certificateFile)
+
+describe('with TLS of its own', () => {
+  const page = plainPage()
+  let part: BrowserPart
+
+  before(async () => {
+    part = await startBrowserPart([], page.folder, { config: { ...LOOPBACK, tls } })
+  })
+  after(async () => {
+    await part.close()
+    page.remove()
+  })
+
+  const get = (path: string): Promise<{ status: number; hsts: string }> =>
+    new Promise((done, reject) => {
+      const { port } = new URL(part.url)
+      request({ host: '127.0.0.1', port, path, ca, agent: false }, response => {
+        const hsts = String(response.headers['strict-transport-security'])
+        response.resume().on('end', () => done({ status: response.statusCode ?? 0, hsts }))
+      })
+        .on('error', reject)
+        .end()
+    })
+
+  it('serves HTTPS, and tells browsers to stay there', async () => {
+    assert.match(part.url, /^https:\/\/127\.0\.0\.1:\d+$/)
+    assert.deepEqual(await get('/'), { status: 200, hsts: 'max-age=31536000' })
+  })
+
+  it('does not speak TLS 1.1', async () => {
+    const { port } = new URL(part.url)
+    const outcome = await new Promise<string>(done => {
+      const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' } as const
+      const socket = connect({ host: '127.0.0.1', port: Number(port), ca, ...old }, () => {
+        done('spoken')
+        socket.destroy()
+      })
+      socket.on('error', () => done('refused'))
+    })
+    assert.equal(outcome, 'refused')
+  })
+
+  it('says nothing to who speaks plain HTTP', async () => {
+    assert.equal(await sendRaw(part.url, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'), '')
+  })
+})
+
+describe('behind a proxy that ends TLS', () => {
+  const page = plainPage()
+  let part: BrowserPart
+  let direct: string
+
+  const start = async (proxies: readonly string[]): Promise<void> => {
+    const config = { ...LOOPBACK, proxies, publicUrl: 'https://bastion.example' }
+    part = await startBrowserPart([], page.folder, { config })
+    direct = `http://127.0.0.1:${part.port}`
+  }
+  afterEach(() => part.close())
+  after(() => page.remove())
+
+  it('answers to its public name and to no other', async () => {
+    await start(['127.0.0.1'])
+    assert.equal(part.url, 'https://bastion.example')
+    const asHost = async (host: string): Promise<number> =>
+      (await ask(direct, { path: '/', headers: { host } })).status
+    assert.equal(await asHost('bastion.example'), 200)
+    assert.equal(await asHost(`127.0.0.1:${part.port}`), 421)
+    assert.equal(await asHost('localhost'), 421)
+  })
+
+  it('takes requests from the proxy only, but answers probes', async () => {
+    await start(['10.9.9.9'])
+    const headers = { host: 'bastion.example' }
+    assert.equal((await ask(direct, { path: '/', headers })).status, 403)
+    assert.equal((await ask(direct, { path: '/healthz', headers })).status, 200)
+  })
+
+  it('writes down the client’s address, as the proxy told it', async () => {
+    await start(['127.0.0.1'])
+    const reply = await ask(direct, {
+      method: 'POST',
+      path: '/api/sign-in',
+      headers: {
+        host: 'bastion.example',
+        origin: 'https://bastion.example',
+        'content-type': 'application/json',
+        'x-forwarded-for': '198.51.100.1, 203.0.113.9',
+      },
+      body: '{}',
+    })
+    assert.equal(reply.status, 401)
+    assert.deepEqual(part.journal.events, [
+      { kind: 'sign-in-refused', because: 'not a token of ours', address: '203.0.113.9' },
+    ])
+  })
+
+  it('shows the metrics to nobody who comes through it, loopback or not', async () => {
+    await start(['127.0.0.1'])
+    const ofProxy = { host: 'bastion.example', 'x-forwarded-for': '127.0.0.1' }
+    assert.equal((await ask(direct, { path: '/metrics', headers: ofProxy })).status, 401)
+    // A proxy that forgets to say whom it speaks for must not open them to the world.
+    const silent = { host: 'bastion.example' }
+    assert.equal((await ask(direct, { path: '/metrics', headers: silent })).status, 401)
+  })
+})
