@@ -271,7 +271,7 @@ describe('the line editor', () => {
     it('takes keys inside for text or drops them', async () => {
       const somebody = await new Typist().type(paste('a\x03b\x1b[Ac\x15d\te'))
       assert.equal(somebody.line, 'ab[Acd\te')
-      assert.match(somebody.output, /\x07/)
+      assert.ok(somebody.output.includes('\x07'))
     })
 
     it('takes a paste that comes in pieces', async () => {
