@@ -3,7 +3,8 @@ import type { SessionEvent } from '../../server/core/audit/events.ts'
 import type { SessionRecord } from '../../server/core/ports/evidence.ts'
 import type { Store } from '../../server/store/open.ts'
 import { PageBench } from '../support/page-bench.ts'
-import { openSession, StoreBench } from '../support/test-store.ts'
+import { openSession } from '../support/sample-grants.ts'
+import { StoreBench } from '../support/test-store.ts'
 
 const WITHOUT_TERMINAL = { terminal: null, title: 'a test' }
 

@@ -4,7 +4,8 @@ import pg from 'pg'
 import { verifyChain } from '../../server/core/audit/verify.ts'
 import { readChain } from '../../server/store/archive.ts'
 import type { Store } from '../../server/store/open.ts'
-import { decision, grantFor, openingUnder, openSession, StoreBench } from '../support/test-store.ts'
+import { decision, grantFor, openingUnder, openSession } from '../support/sample-grants.ts'
+import { StoreBench } from '../support/test-store.ts'
 
 describe('a session in the store', () => {
   let bench: StoreBench
