@@ -1,3 +1,4 @@
+import { escapeControls } from '../verdict.ts'
 import type { OptionFault } from './restrictions.ts'
 
 /** Why a certificate, or the proof that its owner holds the key, does not let anybody in. */
@@ -39,15 +40,18 @@ export function explainCertificateRefusal(refusal: CertificateRefusal): Certific
       return {
         toAgent:
           'this bastion takes OpenSSH user certificates only, no plain keys; get one with: sallyport login',
-        toLog: `a plain key was offered (${refusal.algorithm})`,
+        toLog: `a plain key was offered (${quote(refusal.algorithm)})`,
       }
     case 'algorithm-not-accepted':
       return {
         toAgent: null,
-        toLog: `public key algorithm ${refusal.algorithm} is not accepted`,
+        toLog: `public key algorithm ${quote(refusal.algorithm)} is not accepted`,
       }
     case 'unreadable':
-      return { toAgent: null, toLog: `certificate cannot be read: ${refusal.fault}` }
+      return {
+        toAgent: null,
+        toLog: `certificate cannot be read: ${escapeControls(refusal.fault)}`,
+      }
     case 'not-a-user-certificate':
       return {
         toAgent: 'this is a host certificate; a user certificate is needed',
@@ -61,7 +65,7 @@ export function explainCertificateRefusal(refusal: CertificateRefusal): Certific
     case 'ca-signature-algorithm':
       return {
         toAgent: null,
-        toLog: `the CA signed with ${refusal.algorithm}, which is not accepted`,
+        toLog: `the CA signed with ${quote(refusal.algorithm)}, which is not accepted`,
       }
     case 'ca-signature-wrong':
       return {
@@ -86,7 +90,7 @@ export function explainCertificateRefusal(refusal: CertificateRefusal): Certific
     case 'revoked':
       return {
         toAgent: 'your certificate was revoked; request a new one or ask an administrator why',
-        toLog: `revoked: key id ${JSON.stringify(refusal.keyId)}, serial ${refusal.serial}`,
+        toLog: `revoked: key id ${quote(refusal.keyId)}, serial ${refusal.serial}`,
       }
     case 'no-principals':
       return {
@@ -117,7 +121,7 @@ export function explainCertificateRefusal(refusal: CertificateRefusal): Certific
     case 'option-unreadable':
       return {
         toAgent: `the option ${quote(refusal.option)} of your certificate cannot be read; request a new one`,
-        toLog: `option ${quote(refusal.option)}: ${refusal.fault}`,
+        toLog: `option ${quote(refusal.option)}: ${escapeControls(refusal.fault)}`,
       }
     case 'source-address':
       return {
@@ -125,11 +129,14 @@ export function explainCertificateRefusal(refusal: CertificateRefusal): Certific
         toLog: `client address ${refusal.clientAddress} is not in source-address ${refusal.allowed}`,
       }
     case 'signature-unreadable':
-      return { toAgent: null, toLog: `client's signature cannot be read: ${refusal.fault}` }
+      return {
+        toAgent: null,
+        toLog: `client's signature cannot be read: ${escapeControls(refusal.fault)}`,
+      }
     case 'signature-algorithm':
       return {
         toAgent: null,
-        toLog: `client's signature has algorithm ${refusal.algorithm} instead of ${refusal.expected}`,
+        toLog: `client's signature has algorithm ${quote(refusal.algorithm)} instead of ${refusal.expected}`,
       }
     case 'signature-wrong':
       return {
@@ -157,5 +164,5 @@ function list(names: readonly string[]): string {
 }
 
 function quote(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name)
+  return `"${escapeControls(name.length > 80 ? `${name.slice(0, 80)}…` : name)}"`
 }
