@@ -3,7 +3,7 @@ import { replaceConnectionProtocol } from './connection-protocol.ts'
 import { permitHostCertificates } from './host-certificates.ts'
 import { answerPings } from './ping.ts'
 import type { Undo } from './repair.ts'
-import { permitIgnoreWhileRekeying } from './strict-rekey.ts'
+import { permitTrafficWhileRekeying } from './strict-rekey.ts'
 import { answerUnknownMessages } from './unknown-messages.ts'
 
 let installed: Undo[] | null = null
@@ -18,7 +18,7 @@ export function installRepairs(): void {
     permitHostCertificates(),
     // Last: what the others have taught ssh2 is not unknown.
     answerUnknownMessages(),
-    permitIgnoreWhileRekeying(),
+    permitTrafficWhileRekeying(),
   ]
 }
 

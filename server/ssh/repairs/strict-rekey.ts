@@ -5,13 +5,19 @@ const KEXINIT = 20
 /** IGNORE, UNIMPLEMENTED and DEBUG. */
 const FIRST_HARMLESS = 2
 const LAST_HARMLESS = 4
+/** RFC 4250 §4.1.2: above are the messages of the login and of the connection protocol. */
+const LAST_OF_KEY_EXCHANGE = 49
 
 /**
- * Fault: strict key exchange forbids IGNORE, UNIMPLEMENTED and DEBUG only during the first exchange
- * (OpenSSH PROTOCOL §1.10); ssh2 (kex.js:1750) also ends a connection for them during later ones.
- * asyncssh sends an IGNORE there.
+ * Fault: while somebody re-keys, ssh2 (kex.js:1750) ends the connection for messages that only the first
+ * key exchange forbids.
+ *
+ * - IGNORE, UNIMPLEMENTED and DEBUG: strict key exchange is about the first exchange (OpenSSH PROTOCOL
+ *   §1.10). asyncssh sends an IGNORE there.
+ * - Data that a peer sends between its KEXINIT and its NEWKEYS: RFC 4253 §7.1 forbids it, asyncssh 2.10
+ *   does it, and sshd takes it. It comes under the old keys, so nobody else can have sent it.
  */
-export function permitIgnoreWhileRekeying(): Undo {
+export function permitTrafficWhileRekeying(): Undo {
   const original = handlers[KEXINIT]
   handlers[KEXINIT] = (protocol, payload) => {
     const answer = original?.(protocol, payload)
@@ -21,6 +27,7 @@ export function permitIgnoreWhileRekeying(): Undo {
       const strict = decipher._onPayload
       decipher._onPayload = message => {
         const type = message[0] ?? 0
+        if (type > LAST_OF_KEY_EXCHANGE) return protocol._onPayload(message)
         const isHarmless = type >= FIRST_HARMLESS && type <= LAST_HARMLESS
         return isHarmless ? handlers[type]?.(protocol, message) : strict(message)
       }
