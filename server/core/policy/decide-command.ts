@@ -1,12 +1,14 @@
-import { wordText, type CommandView } from './command-view.ts'
+import type { CommandView } from './command-view.ts'
+import { wordText } from './touched-files.ts'
 import { decided, type Decision } from './decision.ts'
 import type { Fit } from './fit.ts'
-import { fitPermission, fitProhibition, namesProgram } from './fit-rule.ts'
+import { fitPermission, fitProhibition } from './fit-rule.ts'
 import { listed } from './fit-word.ts'
 import { nearest } from '../nearest.ts'
 import type { Reason, VerdictWord } from './judgement.ts'
 import type { CommandRule, Policy } from './policy.ts'
 import { protectedReasons, unknownFiles } from './protect.ts'
+import { isBarrier, permittedPrograms, rulesNaming } from './rules-by-program.ts'
 import { compareStrictness, strictest } from './strictness.ts'
 
 /**
@@ -20,14 +22,17 @@ export function decideCommand(view: CommandView, policy: Policy): Decision {
     const text = `which program ${name === undefined ? 'it' : wordText(name)} names is known only when it runs; write the name out`
     return dynamic(policy, [{ code: 'dynamic-program', text, at: view.command.at }])
   }
-  const guarded = protectedReasons(view.files, view.where, policy)
-  if (guarded.length > 0)
+  const rulings = rulingsOn(view, program, policy)
+  // Of a program that nobody allows and nothing is known about, not even its operands are known.
+  const isStranger = rulings.length === 0 && !view.facts.isKnown && policy.default === 'deny'
+  const guarded = isStranger ? [] : protectedReasons(view.files, view.where, policy)
+  if (guarded.length > 0) {
     return decided(
       'deny',
       'protect',
       guarded.map(reason => saidOf(reason, view)),
     )
-  const rulings = rulingsOn(view, program, policy)
+  }
   const speaking = rulings.filter(({ fit }) => fit.is === 'kept')
   const base =
     speaking.length === 0 ? policy.default : strictest(speaking.map(({ rule }) => rule.verdict))
@@ -41,6 +46,10 @@ export function decideCommand(view: CommandView, policy: Policy): Decision {
   }
   const blind = base === 'deny' ? [] : blindSpots(view, policy)
   if (blind.length > 0) return dynamic(policy, blind)
+  if (base !== 'deny' && !speaking.some(({ rule }) => isNamedBy(rule))) {
+    const unnamed = opaqueUnlessNamed(view, policy)
+    if (unnamed !== null && compareStrictness(unnamed.verdict, base) >= 0) return unnamed
+  }
   if (speaking.length === 0) return byDefault(view, program, rulings, policy)
   return byRules(
     view,
@@ -52,6 +61,24 @@ export function decideCommand(view: CommandView, policy: Policy): Decision {
   function matters(verdict: VerdictWord): boolean {
     return speaking.length === 0 ? verdict !== policy.default : compareStrictness(verdict, base) > 0
   }
+}
+
+/** `program: "*"` names nothing. */
+function isNamedBy(rule: CommandRule): boolean {
+  return !rule.programs.includes('*')
+}
+
+/** Interpreters, shells, pagers and what runs elsewhere: what they do is not seen in their arguments. */
+function opaqueUnlessNamed(view: CommandView, policy: Policy): Decision | null {
+  const { categories } = view.facts
+  const isOpaque = (['opaque', 'interpreter', 'shell', 'escapes'] as const).some(category =>
+    categories.has(category),
+  )
+  if (!isOpaque || view.command.isWrapper) return null
+  const text = `what ${nameOf(view)} does is not seen in its arguments; a rule must name it`
+  return decided(policy.analysis.opaque, 'opaque', [
+    { code: 'opaque-program', text, at: view.command.at },
+  ])
 }
 
 /** What holds a wrapper layer back by its own name; null when nothing does. */
@@ -77,17 +104,10 @@ interface RulingOn {
 
 /** Every rule that names the program, and how the command fits it. */
 function rulingsOn(view: CommandView, program: string, policy: Policy): RulingOn[] {
-  return policy.rules
-    .filter(rule => namesProgram(rule, program, isBarrier(rule, policy)))
-    .map(rule => ({
-      rule,
-      fit: isBarrier(rule, policy) ? fitProhibition(rule, view) : fitPermission(rule, view),
-    }))
-}
-
-/** A rule that holds back: it denies, or asks where the default would allow. */
-function isBarrier(rule: CommandRule, policy: Policy): boolean {
-  return rule.verdict === 'deny' || compareStrictness(rule.verdict, policy.default) > 0
+  return rulesNaming(program, policy).map(rule => ({
+    rule,
+    fit: isBarrier(rule, policy) ? fitProhibition(rule, view) : fitPermission(rule, view),
+  }))
 }
 
 /** Files and options that only running would tell, and that may be protected ones. */
@@ -111,7 +131,7 @@ function byRules(view: CommandView, rules: readonly CommandRule[], verdict: Verd
   const [first] = deciding
   const reasons = deciding.map(rule => ({
     code: `rule-${PAST[verdict]}`,
-    text: `rule ${rule.id} ${SAYS[verdict]} ${nameOf(view)}${rule.reason === null ? '' : `: ${rule.reason}`}`,
+    text: `rule ${rule.id} ${SAYS[verdict]} ${nameOf(view)}${because(rule)}`,
     at: view.command.at,
   }))
   return decided(verdict, first?.id ?? 'default', reasons, verdict === 'deny' ? [] : deciding)
@@ -149,23 +169,31 @@ function byDefault(
     'default',
     near.map(({ rule, fit }) => ({
       code: 'outside-limits',
-      text: `${nameOf(view)}: rule ${rule.id} does not take it: ${fit.text}`,
+      text: `${nameOf(view)}: rule ${rule.id} does not take it: ${fit.text}${because(rule)}`,
       at: fit.at === '' ? at : fit.at,
     })),
   )
 }
 
-function suggestion(program: string, policy: Policy): string {
-  const allowed = [
-    ...new Set(policy.rules.filter(rule => rule.verdict !== 'deny').flatMap(rule => rule.programs)),
-  ]
-  if (allowed.length === 0) return ''
-  const close = nearest(program, allowed)
-  if (program.includes('/') && allowed.includes(program.slice(program.lastIndexOf('/') + 1))) {
-    return `; write ${program.slice(program.lastIndexOf('/') + 1)} without a directory`
-  }
-  return close.length > 0 ? `; near it are ${close.join(', ')}` : `; it knows ${listed(allowed)}`
+function because({ reason }: CommandRule): string {
+  return reason === null ? '' : `: ${reason}`
 }
+
+function suggestion(program: string, policy: Policy): string {
+  const allowed = permittedPrograms(policy)
+  if (allowed.length === 0) return ''
+  const bare = program.slice(program.lastIndexOf('/') + 1)
+  if (bare !== program && allowed.includes(bare)) return `; write ${bare} without a directory`
+  // Comparing costs the product of the lengths, and names of other lengths are no slip of the same one.
+  const alike = allowed.filter(name => Math.abs(name.length - program.length) <= 1)
+  const close = program.length < 3 || program.length > LONGEST_SLIP ? [] : nearest(program, alike)
+  return close.length > 0
+    ? `; close to it are ${close.join(', ')}`
+    : `; it knows ${listed(allowed)}`
+}
+
+/** Program names are shorter; what is longer is no misspelt one. */
+const LONGEST_SLIP = 24
 
 function dynamic(policy: Policy, reasons: readonly Reason[]): Decision {
   return decided(policy.analysis.dynamic, 'dynamic', reasons)

@@ -1,18 +1,13 @@
 /** Every decision that a line calls for: its commands, what belongs to none of them, and what was not understood. */
-import type { Misreading, Reading } from '../command/reading.ts'
-import {
-  type CommandView,
-  redirectedFiles,
-  type TouchedFile,
-  viewCommand,
-  whereaboutsOf,
-} from './command-view.ts'
+import type { Misreading, ReadCommand, Reading, Redirection } from '../command/reading.ts'
+import { type CommandView, viewCommand, whereaboutsOf } from './command-view.ts'
 import { decideBarriers, decideCommand } from './decide-command.ts'
 import { decided, type Decision } from './decision.ts'
 import type { JudgeContext, Reason } from './judgement.ts'
 import { innerOf, layersAround } from './layers.ts'
 import type { Whereabouts } from './paths.ts'
 import { protectedReasons, unknownFiles } from './protect.ts'
+import { redirectedFiles, startingPoints, type TouchedFile } from './touched-files.ts'
 import { outsideOf } from './when.ts'
 
 export interface DecidedCommand {
@@ -48,7 +43,11 @@ function decideCommands(reading: Reading, context: JudgeContext): readonly Decid
   const done: DecidedCommand[] = []
   for (const [index, command] of [...commands.entries()].reverse()) {
     const inner = innerOf(index, commands)
-    const view = viewCommand(command, layersAround(index, commands), context)
+    const around = {
+      wrappers: layersAround(index, commands),
+      found: startingPoints(command, commands.slice(0, index)),
+    }
+    const view = viewCommand(command, around, context)
     const isNothing = command.isWrapper && inner === null && !mayBeAnswered(index, reading)
     const decision =
       inner !== null
@@ -132,11 +131,31 @@ function isAnswered({ answerable }: Misreading, commands: readonly DecidedComman
   )
 }
 
-/** Redirections that belong to no command are the line's own doing; no rule speaks about them. */
+/**
+ * Redirections that belong to no command are the line's own doing. A file read so is judged as `cat`
+ * would be; a file written so is one that no rule speaks about.
+ */
 function decideLoose({ loose }: Reading, context: JudgeContext): Decision[] {
-  const where = whereaboutsOf(null, context)
-  const decision = decideFiles(redirectedFiles(loose.redirections, where), where, context)
-  return decision === null ? [] : [decision]
+  return loose.redirections.flatMap(redirection => {
+    const where = whereaboutsOf(null, context)
+    const written = decideFiles(redirectedFiles([redirection], where), where, context)
+    if (redirection.direction === 'write' || written?.rule === 'protect') return written ?? []
+    const view = viewCommand(readingOf(redirection), { wrappers: [], found: null }, context)
+    return decideCommand(view, context.policy)
+  })
+}
+
+function readingOf({ target }: Redirection): ReadCommand {
+  return {
+    argv: [{ is: 'literal', text: 'cat' }, { is: 'literal', text: '--' }, target],
+    as: null,
+    directory: null,
+    via: [],
+    isWrapper: false,
+    assignments: [],
+    redirections: [],
+    at: `< ${target.is === 'literal' ? target.text : target.source}`,
+  }
 }
 
 function decideFiles(
@@ -149,6 +168,7 @@ function decideFiles(
   if (guarded.length > 0) return decided('deny', 'protect', guarded)
   const unclear = unknownFiles(files, policy)
   if (unclear.length > 0) return decided(policy.analysis.dynamic, 'dynamic', unclear)
+  if (files.every(({ path }) => path.is === 'path' && path.text === '/dev/null')) return null
   const reasons = files.map(
     ({ word }): Reason => ({
       code: 'loose-redirection',

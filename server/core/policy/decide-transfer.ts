@@ -130,7 +130,7 @@ function touched(
 ): Parameters<typeof protectedReasons>[0][number] {
   const direction = attempt.direction === 'upload' ? 'write' : 'read'
   // Removing or fetching a directory takes what is below it along.
-  return { path, direction, walksTrees: true, word: attempt.path, by: 'operand' }
+  return { path, direction, reach: 'contents', word: attempt.path, by: 'operand' }
 }
 
 function final({ verdict, rule, reasons }: Decision): TransferJudgement {

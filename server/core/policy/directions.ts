@@ -26,6 +26,8 @@ const ONLY_WRITERS: ReadonlySet<string> = new Set(
 export function directionOf(name: string, { options }: ReadArguments): Direction {
   if (ONLY_READERS.has(name)) return 'read'
   if (ONLY_WRITERS.has(name)) return 'write'
+  // Files its script reads and writes are found in the script (extract/sed-script.ts).
+  if (name === 'sed') return options.some(option => option.effect === 'writes') ? 'both' : 'read'
   // rsync's far end receives, unless it is told to send (rsync's own options.c).
   const has = (typed: string): boolean => options.some(option => option.typed === typed)
   return name === 'rsync' && has('--server') && !has('--sender') ? 'write' : 'both'

@@ -6,8 +6,8 @@
 import { isOption, type ReadArguments, type ReadOption } from '../command/arguments.ts'
 import { mayStandFor } from '../command/option-grammar.ts'
 import type { Word } from '../command/reading.ts'
-import type { CommandView, TouchedFile } from './command-view.ts'
-import { wordText } from './command-view.ts'
+import type { CommandView } from './command-view.ts'
+import { type TouchedFile, wordText } from './touched-files.ts'
 import { withDeclaredValues } from './declared-values.ts'
 import { keepsEnvironment } from './escapes.ts'
 import { broken, every, type Fit, KEPT, some, unknown } from './fit.ts'
@@ -171,21 +171,31 @@ function typedWord(option: ReadOption, view: CommandView): string {
   return word === undefined ? option.typed : wordText(word)
 }
 
-/** Options that run programs must be named by the rule: nobody who allows `sort` thinks of them. */
+/**
+ * Options that run programs or write files must be named by the rule: nobody who allows `sort` thinks of
+ * them. A file that lies in the rule's `paths` has been seen.
+ */
 function fitEffects({ argv, arguments: limits }: CommandRule, view: CommandView): Fit[] {
   if (argv !== null) return []
-  const named = [...(limits?.options ?? []), ...(limits?.values ?? []).map(value => value.option)]
-  const running = view.read.options
-    .filter(option => option.effect === 'runs')
+  const named = [
+    ...(limits?.options ?? []),
+    ...(limits?.requiredOptions ?? []),
+    ...(limits?.values ?? []).map(value => value.option),
+  ]
+  const sees = (option: ReadOption): boolean =>
+    option.effect === 'writes' && option.value !== null && (limits?.paths ?? null) !== null
+  const acting = view.read.options
+    .filter(option => option.effect !== null && !sees(option))
     .filter(option => !named.some(name => isNamedOption(option, name, view)))
-    .map(option =>
-      broken(
-        `option ${option.typed} runs a program, and it does not name that option`,
+    .map(option => {
+      const what = option.effect === 'runs' ? 'runs a program' : 'writes a file'
+      return broken(
+        `option ${option.typed} ${what}, and it does not name that option`,
         option.typed,
-      ),
-    )
-  const canRun = view.facts.options.some(option => option.effect !== null || option.kind === 'path')
-  return [...running, ...(canRun ? view.maybeOptions.map(mayBeOption) : [])]
+      )
+    })
+  const canAct = view.facts.options.some(option => option.effect !== null || option.kind === 'path')
+  return [...acting, ...(canAct ? view.maybeOptions.map(mayBeOption) : [])]
 }
 
 function fitRedirections({ redirectTo }: CommandRule, view: CommandView): Fit[] {
@@ -239,8 +249,10 @@ function fitProhibited(limits: ArgumentLimits, view: CommandView): Fit[] {
   }
   return fits
 
-  function mayBeAmong({ path, word, walksTrees }: TouchedFile, globs: readonly string[]): Fit {
+  function mayBeAmong({ path, word, reach }: TouchedFile, globs: readonly string[]): Fit {
     if (path.is === 'unknown') return unknownPath(path, word)
-    return globs.some(glob => mayTouch(path, glob, walksTrees, view.where)) ? KEPT : otherwise
+    return globs.some(glob => mayTouch(path, glob, reach !== 'itself', view.where))
+      ? KEPT
+      : otherwise
   }
 }

@@ -1,6 +1,6 @@
 /** Single words against what a policy says a word may be. */
 import type { Word } from '../command/reading.ts'
-import { wordText } from './command-view.ts'
+import { wordText } from './touched-files.ts'
 import { broken, every, type Fit, KEPT, unknown } from './fit.ts'
 import { matchesPattern } from './patterns.ts'
 import { ANYWHERE, isWithin, pathOf, type Path, type Whereabouts } from './paths.ts'
@@ -114,7 +114,8 @@ function fitOne(word: Word, expected: ArgumentShape, where: Whereabouts): Fit {
 
 function fitText(word: Word, { oneOf, pattern }: WordLimits): Fit {
   const text = wordText(word)
-  const wanted = oneOf === null ? `text that matches ${pattern ?? ''}` : `one of ${listed(oneOf)}`
+  const wanted =
+    oneOf === null ? `text that matches ${shortened(pattern ?? '')}` : `one of ${listed(oneOf)}`
   if (word.is === 'dynamic') {
     return unknown(`${text} is known only when it runs, and must be ${wanted}; write it out`, text)
   }
@@ -139,8 +140,15 @@ function shapeText(shape: ArgumentShape): string {
 function limitsText({ oneOf, pattern, paths }: WordLimits): string {
   const parts = [
     oneOf === null ? '' : listed(oneOf).replaceAll(', ', '|'),
-    pattern === null ? '' : `/${pattern}/`,
+    pattern === null ? '' : `/${shortened(pattern)}/`,
     paths === null ? '' : `a path in ${listed(paths)}`,
   ].filter(part => part !== '')
   return `<${parts.join(' and ') || 'anything'}>`
+}
+
+/** A pattern is for whoever wrote the policy; an agent gets its beginning. */
+const SHOWN_PATTERN = 60
+
+function shortened(pattern: string): string {
+  return pattern.length > SHOWN_PATTERN ? `${pattern.slice(0, SHOWN_PATTERN)}…` : pattern
 }

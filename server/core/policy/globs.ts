@@ -8,18 +8,18 @@
 
 /** True when every path the subject may stand for matches. Sound, not complete, for subjects with wildcards. */
 export function coversPath(pattern: string, subject: string): boolean {
-  return walk(segmentsOf(pattern), segmentsOf(subject), matchesWhole, isConsumed)
+  return walk(patternSegments(pattern), segmentsOf(subject), matchesWhole, isConsumed)
 }
 
 /** True when some path the subject may stand for matches. */
 export function meetsPath(pattern: string, subject: string): boolean {
-  return walk(segmentsOf(pattern), segmentsOf(subject), intersects, isConsumed)
+  return walk(patternSegments(pattern), segmentsOf(subject), intersects, isConsumed)
 }
 
 /** True when some path strictly beneath the directory matches. */
 export function meetsBeneath(pattern: string, directory: string): boolean {
   const isOpen = (rest: readonly string[]): boolean => rest.length > 0
-  return walk(segmentsOf(pattern), segmentsOf(directory), intersects, isOpen)
+  return walk(patternSegments(pattern), segmentsOf(directory), intersects, isOpen)
 }
 
 /** True when the whole text matches; here `*` takes slashes too. For names, options and words. */
@@ -29,6 +29,19 @@ export function coversWord(pattern: string, text: string): boolean {
 
 function isConsumed(rest: readonly string[]): boolean {
   return rest.every(segment => segment === '**')
+}
+
+/** A policy's globs are compared with every file of every line; past this many others they are split anew. */
+const KEPT_PATTERNS = 4096
+const split = new Map<string, readonly string[]>()
+
+function patternSegments(pattern: string): readonly string[] {
+  const known = split.get(pattern)
+  if (known !== undefined) return known
+  if (split.size >= KEPT_PATTERNS) split.clear()
+  const segments = segmentsOf(pattern)
+  split.set(pattern, segments)
+  return segments
 }
 
 function segmentsOf(path: string): string[] {
@@ -93,8 +106,11 @@ function matchesWhole(pattern: string, text: string): boolean {
   return at === pattern.length
 }
 
+const WILDCARD = /[*?]/
+
 /** Whether some text is taken by both. */
 function intersects(one: string, other: string): boolean {
+  if (!WILDCARD.test(other)) return matchesWhole(one, other)
   // reached[j]: the part of `one` read so far and the first j characters of `other` share a text.
   let reached = row(other, index => index === 0)
   for (const character of one) {

@@ -5,7 +5,7 @@
 import { readLine } from '../command/read-line.ts'
 import type { Reading } from '../command/reading.ts'
 import { agreeOnApproval, type Approval } from './approval.ts'
-import { wordText } from './command-view.ts'
+import { wordText } from './touched-files.ts'
 import { type DecidedCommand, type DecidedLine, decideLine } from './decide-line.ts'
 import type { Decision } from './decision.ts'
 import { holdingSettings } from './escapes.ts'

@@ -95,7 +95,7 @@ function guises(
 /** Where the home of a login usually is. */
 function homesOf(login: string): string[] {
   if (login === 'root') return ['/root']
-  return ['/home', '/srv', '/opt', '/var', '/var/lib'].map(parent => `${parent}/${login}`)
+  return ['/home', '/var/lib'].map(parent => `${parent}/${login}`)
 }
 
 /** A policy's glob as a place; null for a relative one where the working directory is not known. */

@@ -1,5 +1,5 @@
 /** Files that no rule can give away. */
-import type { TouchedFile } from './command-view.ts'
+import type { TouchedFile } from './touched-files.ts'
 import { unknownPath } from './fit-word.ts'
 import type { Reason } from './judgement.ts'
 import { isWithin, mayTouch, type Path, type Whereabouts } from './paths.ts'
@@ -12,20 +12,29 @@ export function protectedReasons(
   policy: Policy,
 ): Reason[] {
   return files.flatMap(file => {
-    const { path } = file
+    const { path, reach } = file
     if (path.is === 'unknown' || isExcepted(file, where, policy)) return []
     const found = globsFor(file, policy).find(([glob]) =>
-      mayTouch(path, glob, file.walksTrees, where),
+      mayTouch(path, glob, reachesBelow(reach, glob), where),
     )
     if (found === undefined) return []
     const [glob, act] = found
-    const how = file.walksTrees
-      ? `${act} everything below ${file.word}, where ${glob} is protected`
-      : `${act} ${file.word}, which is protected (${glob})`
+    const how =
+      reach === 'itself'
+        ? `${act} ${file.word}, which is protected (${glob})`
+        : `${act} everything below ${file.word}, where ${glob} is protected`
     return [
       { code: 'protected-path', text: `it would ${how}; no rule can allow that`, at: file.word },
     ]
   })
+}
+
+/**
+ * A directory above a protected path counts as the path. To a program that shows names alone, a file
+ * that is protected wherever it lies gives nothing away by lying there.
+ */
+function reachesBelow(reach: TouchedFile['reach'], glob: string): boolean {
+  return reach === 'contents' || (reach === 'names' && !glob.startsWith('**'))
 }
 
 /** Files that may be protected ones, as far as text tells. */
@@ -39,11 +48,12 @@ export function unknownFiles(files: readonly TouchedFile[], policy: Policy): Rea
 
 /** Left out of protection: the file, and for a program that walks trees all that is below it. */
 function isExcepted(
-  { path, walksTrees }: TouchedFile,
+  { path, reach }: TouchedFile,
   where: Whereabouts,
   { protect }: Policy,
 ): boolean {
-  const whole: Path = path.is === 'path' && walksTrees ? { ...path, is: 'tree' } : path
+  const whole: Path =
+    path.is === 'unknown' || reach === 'itself' ? path : { is: 'tree', text: path.text }
   return protect.except.some(glob => isWithin(whole, glob, where))
 }
 

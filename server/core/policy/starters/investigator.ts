@@ -1,3 +1,4 @@
+import { INVESTIGATOR_TESTS } from './investigator-tests.ts'
 import { USUAL_SECRETS } from './usual-secrets.ts'
 
 /** Finding out what is going on: the policy an agent gets first. */
@@ -20,14 +21,15 @@ groups:
   control: [exit, return, break, continue, shift, wait, read]
   reading: [cat, tac, head, nl, od, hexdump, hd, cut, paste, join, comm, fold, expand, unexpand, rev,
     column, tr, stat, ls, dir, vdir, readlink, realpath, namei, df, strings, zcat, bzcat, xzcat, zstdcat,
-    md5sum, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, b2sum, cksum, base64, base32]
+    base64, base32]
+  digests: [md5sum, sha1sum, sha224sum, sha256sum, sha384sum, sha512sum, b2sum, cksum]
   state: [uptime, free, vmstat, nproc, arch, uname, id, whoami, groups, logname, tty, locale, lscpu, lsmem,
     lsblk, lsmod, lspci, lsusb, lsns, lslocks, lsipc, findmnt, who, w, users, pgrep, pidof, pstree, mpstat,
     iostat, getconf]
 
 protect:
   read:${USUAL_SECRETS}
-  write: [/**]
+  write: [/etc/**, /usr/**, /bin/**, /sbin/**, /lib/**, /boot/**, /root/**, /var/log/**, "~/.*", "~/.*/**"]
   # Below these, programs may walk directory trees, whatever the names they meet.
   except: [/dev/null, /dev/stdin, /dev/stdout, /dev/stderr, /var/log/**, /usr/share/**, /usr/lib/**, /usr/bin/**, /usr/sbin/**, /usr/include/**, /lib/modules/**,
     /boot/**, /sys/**]
@@ -60,6 +62,10 @@ rules:
     arguments:
       deny-options: [-f, --file]
       operands: { pattern: "[^\\\\n]*" }     # a line break in a name reaches sed in older versions
+    verdict: allow
+  - id: digests
+    program: "@digests"
+    arguments: { options: [-b, -t, -z, --tag, -a, -l] }
     verdict: allow
   - id: count
     program: [wc, du]
@@ -163,7 +169,6 @@ rules:
       operands: []
     verdict: allow
 
-  # e and environ would show the environment of other programs.
   - id: processes
     program: ps
     arguments:
@@ -174,12 +179,14 @@ rules:
         -O: { pattern: "((pid|ppid|user|tty|stat|pri|ni|psr|pcpu|%cpu|pmem|%mem|rss|vsz|time|etime|start|lstart|comm|cmd|args)(:[0-9]+)?,?)+" }
         -u: { pattern: "[a-wyz0-9_][a-z0-9_.,-]*|x" }
         --sort: { pattern: "[+\\\\w,%-]+" }
-      operands: { pattern: "[aufxwljTmH]+|o|[0-9]+(,[0-9]+)*|-?(pid|ppid|user|stat|pcpu|%cpu|pmem|%mem|rss|vsz|time|etime|comm|cmd|args)(,(pid|ppid|user|stat|pcpu|%cpu|pmem|%mem|rss|vsz|time|etime|comm|cmd|args))*" }
+      operands: { pattern: "[aufxwljTmH]+o?|o|[0-9]+(,[0-9]+)*|-?(pid|ppid|user|stat|pcpu|%cpu|pmem|%mem|rss|vsz|time|etime|comm|cmd|args)(,(pid|ppid|user|stat|pcpu|%cpu|pmem|%mem|rss|vsz|time|etime|comm|cmd|args))*" }
     verdict: allow
+    reason: e and environ would show the environment of other programs
   - id: top
     program: top
     argv: [{ pattern: "-b[cHiwS]*(n ?[0-9]+)?|-[cHiwS]*bn ?[0-9]+" }, { rest: { pattern: "-[bcHiwS1]+|-[nopdu]|-n ?[0-9]+|[+-]?[\\\\w.%,]+" } }]
     verdict: allow
+    reason: top runs in batch mode here, as in top -bn1
   - id: open-files
     program: lsof
     arguments: { options: [-a, -b, -c, -d, -g, -i, -K, -l, -n, -N, -o, -p, -P, -R, -s, -t, -T, -u, -U, -w, +D, +d] }
@@ -249,28 +256,4 @@ rules:
     argv: [{ one-of: [-q, -qa, -qi, -ql, -qf] }, { rest: { pattern: "[\\\\w.+*/][\\\\w.+*/-]*" } }]
     verdict: allow
 
-tests:
-  - { run: "uptime; free -m; df -h", expect: allow }
-  - { run: "tail -n 50 /var/log/nginx/error.log | grep -c 500", expect: allow }
-  - { run: "grep -rn 'connection refused' /var/log", expect: allow }
-  - { run: "find /var/log -name '*.gz' -mtime -2", expect: allow }
-  - { run: "ps aux --sort=-%mem | head -n 10", expect: allow }
-  - { run: "journalctl -u nginx --since '1 hour ago' --no-pager", expect: allow }
-  - { run: "systemctl status nginx", expect: allow, rule: services }
-  - { run: "cat /etc/os-release && uname -a", expect: allow }
-  - { run: "ss -tlnp", expect: allow }
-  - { run: "printf '%s\\\\n' done; sleep 1; true", expect: allow }
-  - { run: "ls -la /var/log 2>/dev/null", expect: allow }
-  - { run: "cat /etc/shadow", expect: deny, rule: protect }
-  - { run: "cat ~/.ssh/id_ed25519", expect: deny, rule: protect }
-  - { run: "grep -r password /etc", expect: deny, rule: protect }
-  - { run: "cat /proc/self/environ", expect: deny, rule: protect }
-  - { run: "echo hi > /tmp/x", expect: deny }
-  - { run: "sort -o /tmp/x /var/log/syslog", expect: deny }
-  - { run: "find /var/log -delete", expect: deny }
-  - { run: "curl http://example.com/", expect: deny, rule: default }
-  - { run: "sudo cat /var/log/syslog", expect: deny }
-  - { run: "systemctl restart nginx", expect: deny }
-  - { run: "awk 'BEGIN { system(\\"id\\") }'", expect: deny }
-  - { run: "$(echo cat) /etc/hosts", expect: deny, because: dynamic }
-`
+${INVESTIGATOR_TESTS}`
