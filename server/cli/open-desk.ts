@@ -4,10 +4,11 @@ import { loadConfig } from '../config/load.ts'
 import type { Keys } from '../keys/open-keys.ts'
 import type { Ledgers } from '../store/open.ts'
 import { type Desk, type Machines, Misconfigured } from './desk.ts'
+import type { PolicyDesk } from './policy-desk.ts'
 import type { Screen } from './screen.ts'
 
 /** A desk in the real world: the only place where the command meets the other rooms. */
-export interface OpenDesk extends Desk {
+export interface OpenDesk extends Desk, PolicyDesk {
   /** Closes what was opened. */
   close(): Promise<void>
 }
@@ -39,6 +40,10 @@ export function openDesk(
     }
     return opened
   })
+  const policyFiles = once(async () => {
+    const { openPolicies } = await import('../policies/open-policies.ts')
+    return openPolicies((await config()).policies)
+  })
   return {
     screen,
     by: whoAmI(env),
@@ -47,9 +52,11 @@ export function openDesk(
     config,
     books,
     keys,
-    policies: once(async () => {
-      const { openPolicies } = await import('../policies/open-policies.ts')
-      return openPolicies((await config()).policies)
+    policies: policyFiles,
+    policyFiles,
+    recordedCommands: once(async () => {
+      const { recordedCommands } = await import('./recorded-commands.ts')
+      return recordedCommands(await books())
     }),
     machines: once(async (): Promise<Machines> => {
       const [{ scanHostKey }, { createTargetward }] = await Promise.all([

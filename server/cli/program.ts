@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { VARIABLES } from '../config/environment.ts'
+import { escapeControls } from '../core/verdict.ts'
 import { addCertificateCommands } from './certificate.ts'
 import { addDemoCommand } from './demo.ts'
 import type { Desk } from './desk.ts'
@@ -7,9 +8,12 @@ import { addDoctorCommand } from './doctor/doctor.ts'
 import { addGrantCommands } from './grant.ts'
 import { addKeyCommands } from './key.ts'
 import type { Act } from './options.ts'
+import { addPolicyCommands } from './policy.ts'
+import type { PolicyDesk } from './policy-desk.ts'
 import { addSessionCommands } from './session.ts'
 import { addSignInCommand } from './sign-in.ts'
 import type { Status } from './screen.ts'
+import { VERSION } from './version.ts'
 import { addTargetCommands } from './target.ts'
 import { addUpCommand } from './up.ts'
 
@@ -17,11 +21,7 @@ import { addUpCommand } from './up.ts'
  * The whole command tree (DESIGN.md "The `sallyport` command"). It is built at every start, so nothing
  * here or in what it imports may be slow to load; a command's own needs come through the desk.
  */
-export function buildProgram(
-  desk: Desk,
-  version: string,
-  settle: (status: Status) => void,
-): Command {
+export function buildProgram(desk: Desk & PolicyDesk, settle: (status: Status) => void): Command {
   const act: Act =
     run =>
     async (...args) =>
@@ -29,12 +29,16 @@ export function buildProgram(
 
   const program = new Command('sallyport')
     .description('an SSH bastion for AI agents: every command judged, written down, recorded')
-    .version(version, '-V, --version', 'print the version')
+    .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'explain a command')
     .helpCommand('help [command]', 'explain a command')
     .showHelpAfterError('(sallyport … --help explains)')
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'sallyport: ')),
+      writeOut: text => desk.screen.print(text.replace(/\n$/, '')),
+      writeErr: text => desk.screen.remark(text.replace(/\n$/, '')),
+      outputError: (text, write) => write(safe(text.replace(/^error: /, 'sallyport: '))),
+      getOutHelpWidth: () => desk.screen.columns ?? 100,
+      getErrHelpWidth: () => desk.screen.columns ?? 100,
     })
     .exitOverride()
     .addHelpText('after', () => environmentHelp())
@@ -48,7 +52,13 @@ export function buildProgram(
   addCertificateCommands(program, desk, act)
   addKeyCommands(program, desk, act)
   addSessionCommands(program, desk, act)
+  addPolicyCommands(program, desk, act)
   return program
+}
+
+/** What somebody typed comes back in these sentences. */
+function safe(text: string): string {
+  return text.split('\n').map(escapeControls).join('\n')
 }
 
 function environmentHelp(): string {

@@ -36,9 +36,9 @@ export interface Paint {
 }
 
 export interface Streams {
-  readonly stdin: Readable & { isTTY?: boolean }
-  readonly stdout: Writable & { isTTY?: boolean; columns?: number }
-  readonly stderr: Writable & { isTTY?: boolean }
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: Writable & { readonly isTTY?: boolean }
 }
 
 export function openScreen(
