@@ -32,6 +32,8 @@ export interface AgentConnection {
   readonly multiplexer: Multiplexer
   /** True while no program runs. */
   isIdle(): boolean
+  /** Resolves when every program that runs now is over. */
+  whenIdle(): Promise<void>
 }
 
 /** Everything an agent may ask for on one connection once it has logged in. */
@@ -100,7 +102,13 @@ export function serveAgent(
     transport.disconnect(DISCONNECT.byApplication, endingLine(refusal))
   })
 
-  return { multiplexer, isIdle: () => running.size === 0 }
+  return {
+    multiplexer,
+    isIdle: () => running.size === 0,
+    async whenIdle() {
+      await Promise.all(running)
+    },
+  }
 }
 
 /** What was asked for, in the words a person would use: `host:port`, or a socket's path. */

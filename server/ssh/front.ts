@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import ssh2, { type Connection } from 'ssh2'
 import type { Limits, ListenAddress } from '../config.ts'
@@ -14,7 +15,10 @@ import { Login } from './authenticate.ts'
 import { DISCONNECT } from './connection/transport.ts'
 import { byte, MESSAGE, string } from './connection/wire.ts'
 import { Crowd } from './crowd.ts'
+import { certifyHostKeys } from './host-keys.ts'
+import { refusalTally } from './refusal-tally.ts'
 import { carryConnection } from './repairs/connection-protocol.ts'
+import { nameTheSignature } from './repairs/host-certificates.ts'
 import { installRepairs } from './repairs/install.ts'
 import { announceExtensions } from './repairs/server-sig-algs.ts'
 import { sendMessage, type Ssh2Peer, transportOver } from './transport.ts'
@@ -27,8 +31,8 @@ const KEEPALIVES_MISSED = 8
 /** Connections that are being told to go, at most; further ones are dropped without a word. */
 const MOST_TURNED_AWAY = 100
 
-/** Refused connections are counted over this long and written down as one event. */
-const REFUSALS_SPAN_MS = 10_000
+/** How long `close` lets programs that are being ended speak. */
+const LAST_WORDS_MS = 1500
 
 /** How long `close` waits for clients to close their side. */
 const CLOSING_MS = 2000
@@ -37,6 +41,8 @@ export interface FrontOptions {
   readonly config: { readonly ssh: ListenAddress; readonly limits: Limits }
   /** Private keys as OpenSSH or PEM writes them. */
   readonly hostKeys: readonly (string | Buffer)[]
+  /** Blobs; each is shown, to clients that ask for one, in place of the host key that it certifies. */
+  readonly hostCertificates?: readonly Uint8Array[]
   readonly trust: UserTrust
   readonly openVisit: OpenVisit
   readonly journal: Journal
@@ -53,6 +59,8 @@ export interface Front {
   /** As bound: port 0 has become a real one. */
   readonly address: ListenAddress
   connections(): { total: number; unauthenticated: number }
+  /** Shows these host certificates from the next connection on. */
+  renewHostCertificates(certificates: readonly Uint8Array[]): void
   /** From now on newcomers read `sentence` and go; connections on which no program runs are closed. */
   drain(sentence: string): void
   /** Closes what is left and stops listening. Resolves when every visit is written down. */
@@ -83,13 +91,15 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const crowd = new Crowd<Guest>(limits)
   /** One for each guest, until everything about it is written down. */
   const stays = new Set<Promise<void>>()
-  const refusals = refusalTally(options)
+  const refusals = refusalTally(event => keep(options, event))
   let turnedAway = 0
   let drainSentence: string | null = null
 
+  const certified = certifyHostKeys(options.hostKeys, options.hostCertificates ?? [])
+
   const ssh = new ssh2.Server(
     {
-      hostKeys: [...options.hostKeys],
+      hostKeys: [...options.hostKeys, ...certified.map(({ key }) => ({ key }) as never)],
       algorithms: structuredClone(ALGORITHMS) as never,
       ident: SOFTWARE,
       keepaliveInterval: KEEPALIVE_MS,
@@ -130,6 +140,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   return {
     address: { host: bound.address, port: bound.port },
     connections: () => ({ total: guests.size, unauthenticated: crowd.size }),
+    renewHostCertificates(certificates) {
+      for (const certificate of certificates) {
+        const isOurs = certified.map(({ renew }) => renew(certificate)).includes(true)
+        if (!isOurs) throw new Error('this host certificate is of no host key of ours')
+      }
+    },
     drain(sentence) {
       drainSentence = sentence
       for (const guest of guests.values()) {
@@ -140,10 +156,17 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       drainSentence = sentence
       const closed = untilClosed(listener)
       listener.close()
-      for (const guest of guests.values()) guest.dismiss(sentence)
+      for (const guest of guests.values()) {
+        // A program that was told to end may say its last words first.
+        const lastWords = Promise.race([
+          guest.agent?.whenIdle(),
+          delay(LAST_WORDS_MS, null, { ref: false }),
+        ])
+        void lastWords.then(() => guest.dismiss(sentence))
+      }
       const patience = setTimeout(() => {
         for (const { socket } of guests.values()) socket.destroy()
-      }, CLOSING_MS)
+      }, LAST_WORDS_MS + CLOSING_MS)
       await closed
       clearTimeout(patience)
       await Promise.all(stays)
@@ -203,6 +226,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     const protocol = peer._protocol
     const transport = transportOver(peer)
     announceExtensions(protocol)
+    nameTheSignature(protocol)
     const login = new Login({
       address,
       version,
@@ -260,34 +284,6 @@ function untilClosed(closing: Socket | Server): Promise<void> {
   return new Promise(resolve => {
     closing.once('close', () => resolve())
   })
-}
-
-/** One event for many refusals: a flood of connections must not become a flood of evidence. */
-function refusalTally(options: FrontOptions): {
-  add(address: string, because: string): void
-  flush(): Promise<void>
-} {
-  let seen = new Map<string, { address: string; times: number }>()
-  let timer: NodeJS.Timeout | null = null
-
-  const flush = async (): Promise<void> => {
-    if (timer !== null) clearTimeout(timer)
-    timer = null
-    const written = [...seen]
-    seen = new Map()
-    for (const [because, { address, times }] of written) {
-      const why = times === 1 ? because : `${because} (${times} times, last from this address)`
-      await keep(options, { kind: 'connection-refused', client: { address }, because: why })
-    }
-  }
-
-  return {
-    add(address, because) {
-      seen.set(because, { address, times: (seen.get(because)?.times ?? 0) + 1 })
-      timer ??= setTimeout(() => void flush(), REFUSALS_SPAN_MS).unref()
-    },
-    flush,
-  }
 }
 
 async function keep({ journal, log }: FrontOptions, event: JournalEvent): Promise<void> {

@@ -29,7 +29,7 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     remoteExtInfoEnabled: boolean
     _hostKey: Buffer | undefined
   }
-  interface HostKey {
+  export interface HostKey {
     type: string
     getPublicSSH(): Buffer
     sign(data: Buffer, algorithm?: string): Buffer | Error
@@ -66,6 +66,8 @@ declare module 'ssh2/lib/protocol/utils.js' {
   const utils: {
     sendPacket(protocol: Protocol, packet: Buffer, evenDuringKeyExchange?: boolean): boolean
     doFatalError(protocol: Protocol, message: string): number
+    /** From what OpenSSL makes to what SSH carries. */
+    convertSignature(signature: Buffer, keyType: string): Buffer
   }
   export default utils
 }

@@ -33,6 +33,7 @@ export async function startBastion(
   keyring: Keyring,
   serve: Serve,
   limits: Partial<Limits> = {},
+  hostCertificates: readonly Uint8Array[] = [],
 ): Promise<Bastion> {
   const journal: JournalEvent[] = []
   const logged: string[] = []
@@ -69,6 +70,7 @@ export async function startBastion(
   const front = await startFront({
     config: { ssh: { host: '127.0.0.1', port: 0 }, limits: { ...defaultLimits, ...limits } },
     hostKeys: [readFileSync(keyring.hostKeyFile)],
+    hostCertificates,
     trust: { cas: cas.value, isRevoked: () => false },
     openVisit,
     journal: {

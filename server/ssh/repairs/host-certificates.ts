@@ -1,6 +1,10 @@
+import ssh2 from 'ssh2'
 import constants from 'ssh2/lib/protocol/constants.js'
-import type { Protocol } from 'ssh2/lib/protocol/Protocol.js'
+import type { HostKey, Protocol } from 'ssh2/lib/protocol/Protocol.js'
+import utils from 'ssh2/lib/protocol/utils.js'
 import type { Certificate } from '../../core/certificate/certificate.ts'
+import { parseCertificate } from '../../core/certificate/parse.ts'
+import type { Result } from '../../core/result.ts'
 import type { Undo } from './repair.ts'
 
 /**
@@ -14,6 +18,8 @@ export const HOST_CERTIFICATE_ALGORITHMS = [
   'ecdsa-sha2-nistp521-cert-v01@openssh.com',
 ] as const
 
+const SUFFIX = '-cert-v01@openssh.com'
+
 /** Fault: ssh2 refuses to offer or ask for a host certificate, because its list lacks their names. */
 export function permitHostCertificates(): Undo {
   const list = constants.SUPPORTED_SERVER_HOST_KEY
@@ -25,9 +31,9 @@ export function permitHostCertificates(): Undo {
 }
 
 /**
- * Fault: ssh2 takes the host certificate for a key of an unknown type when it verifies the host's
- * signature. Call this from the host verifier once the certificate is accepted: the exchange hash is
- * then made with the certificate (RFC 4253 §8, K_S), and the signature verified with the key in it.
+ * Fault: ssh2's client takes the host certificate for a key of an unknown type when it verifies the
+ * host's signature. Call this from the host verifier once the certificate is accepted: the exchange hash
+ * is then made with the certificate (RFC 4253 §8, K_S), and the signature verified with the key in it.
  */
 export function verifyWithCertifiedKey(protocol: Protocol, certificate: Certificate): void {
   const kex = protocol._kex
@@ -49,4 +55,74 @@ export function verifyWithCertifiedKey(protocol: Protocol, certificate: Certific
       // ssh2 only clears it, at the end.
     },
   })
+}
+
+/** A host key that shows a certificate in place of itself. */
+export interface CertifiedHostKey {
+  /** For the `hostKeys` of ssh2's server. */
+  readonly key: HostKey
+  /** Shows this certificate from the next connection on; false for a certificate of another key. */
+  readonly renew: (certificate: Uint8Array) => boolean
+}
+
+/**
+ * Fault: ssh2's server has no host certificates. It signs with whatever it is given as a key, so it is
+ * given the private key under the certificate's name; `nameTheSignature` sets right what it calls the result.
+ */
+export function certifiedHostKey(
+  privateKey: string | Buffer,
+  certificate: Uint8Array,
+): Result<CertifiedHostKey, string> {
+  const plain = ssh2.utils.parseKey(privateKey) as unknown as HostKey | Error
+  if (plain instanceof Error) return { ok: false, fault: plain.message }
+  const isOfThisKey = (blob: Uint8Array): boolean => {
+    const parsed = parseCertificate(blob)
+    return parsed.ok && Buffer.compare(parsed.value.key.blob, plain.getPublicSSH()) === 0
+  }
+  if (!isOfThisKey(certificate)) return { ok: false, fault: 'it is a certificate of another key' }
+  let shown = Buffer.from(certificate)
+  // Inherits the marks by which ssh2 knows its own parsed keys.
+  const key = Object.create(plain, {
+    type: { value: `${plain.type}${SUFFIX}` },
+    getPublicSSH: { value: () => shown },
+    sign: {
+      value: (data: Buffer, algorithm?: string) => {
+        const signature = plain.sign(data, algorithm)
+        return signature instanceof Error
+          ? signature
+          : utils.convertSignature(signature, plain.type)
+      },
+    },
+  }) as HostKey
+  const renew = (next: Uint8Array): boolean => {
+    if (!isOfThisKey(next)) return false
+    shown = Buffer.from(next)
+    return true
+  }
+  return { ok: true, value: { key, renew } }
+}
+
+/**
+ * The other half for the server, once for each connection: a signature carries the plain key's name,
+ * ssh2 writes the negotiated one. It looks it up after it has signed.
+ */
+export function nameTheSignature(protocol: Protocol): void {
+  const own: Record<string, HostKey> = {}
+  for (const [name, key] of Object.entries(protocol._hostKeys)) {
+    const plainName = HOST_CERTIFICATE_ALGORITHMS.some(algorithm => algorithm === name)
+      ? name.replace(SUFFIX, '')
+      : null
+    own[name] =
+      plainName === null
+        ? key
+        : (Object.create(key, {
+            sign: {
+              value: (data: Buffer, algorithm?: string) => {
+                if (protocol._kex !== undefined) protocol._kex.negotiated.serverHostKey = plainName
+                return key.sign(data, algorithm)
+              },
+            },
+          }) as HostKey)
+  }
+  protocol._hostKeys = own
 }

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseBlobLine } from '../../server/core/ssh-wire/key-line.ts'
+import { collect, type Keyring, makeKeyring, type Ran } from '../support/ssh-client.ts'
+import { makeKey, publicKeyLine } from '../support/sshd.ts'
+import { type Bastion, startBastion } from './bastion.ts'
+import { spawn } from 'node:child_process'
+
+describe('the host certificate', () => {
+  let keyring: Keyring
+  let keyFile: string
+  let bastion: Bastion
+  let caFile: string
+
+  const certify = (names: string): Uint8Array => {
+    const copy = join(keyring.directory, 'host.pub')
+    copyFileSync(`${keyring.hostKeyFile}.pub`, copy)
+    const options = ['-q', '-h', '-I', 'host', '-n', names, '-V', '-1m:+10m']
+    execFileSync('ssh-keygen', [...options, '-s', caFile, copy])
+    const line = parseBlobLine(readFileSync(join(keyring.directory, 'host-cert.pub'), 'utf8'))
+    if (!line.ok) throw new Error(line.fault)
+    return line.value.blob
+  }
+
+  before(async () => {
+    keyring = makeKeyring()
+    keyFile = keyring.certify()
+    caFile = join(keyring.directory, 'host_ca')
+    makeKey(caFile, 'ecdsa')
+    const greet = async ({ client }: Parameters<Parameters<typeof startBastion>[1]>[0]) => {
+      client.stdout.write('in')
+      await client.finish({ status: 0 })
+    }
+    bastion = await startBastion(keyring, greet, {}, [certify('127.0.0.1,elsewhere')])
+  })
+  after(async () => {
+    await bastion.close()
+    keyring.remove()
+  })
+
+  const login = (knownHosts: string, options: readonly string[] = []): Promise<Ran> => {
+    const file = join(keyring.directory, 'known')
+    writeFileSync(file, knownHosts)
+    const settings = [
+      'IdentitiesOnly=yes',
+      'IdentityAgent=none',
+      'BatchMode=yes',
+      `UserKnownHostsFile="${file}"`,
+      'GlobalKnownHostsFile=/dev/null',
+      'StrictHostKeyChecking=yes',
+    ].flatMap(setting => ['-o', setting])
+    const { host, port } = bastion.front.address
+    const to = ['-F', '/dev/null', '-p', String(port), '-l', 'box', '-i', keyFile]
+    return collect(spawn('ssh', [...options, ...to, ...settings, host, 'x']))
+  }
+
+  it('is enough for a client that trusts the host CA', async () => {
+    const ran = await login(`@cert-authority * ${publicKeyLine(caFile)}\n`)
+    assert.equal(ran.stdout.toString(), 'in', ran.stderr)
+  })
+
+  it('holds while re-keying', async () => {
+    const ran = await login(`@cert-authority * ${publicKeyLine(caFile)}\n`, ['-o', 'RekeyLimit=1K'])
+    assert.equal(ran.stdout.toString(), 'in', ran.stderr)
+  })
+
+  it('stands in nobody’s way who knows the plain key', async () => {
+    const { port } = bastion.front.address
+    const ran = await login(`[127.0.0.1]:${port} ${keyring.hostKey}\n`)
+    assert.equal(ran.stdout.toString(), 'in', ran.stderr)
+  })
+
+  it('convinces nobody who trusts another CA', async () => {
+    const other = join(keyring.directory, 'other_ca')
+    makeKey(other, 'ed25519')
+    const ran = await login(`@cert-authority * ${publicKeyLine(other)}\n`)
+    assert.equal(ran.status, 255)
+  })
+
+  it('can be renewed', async () => {
+    const trusting = `@cert-authority * ${publicKeyLine(caFile)}\n`
+    bastion.front.renewHostCertificates([certify('elsewhere')])
+    assert.match((await login(trusting)).stderr, /not listed|name is not/i)
+    bastion.front.renewHostCertificates([certify('127.0.0.1')])
+    assert.equal((await login(trusting)).stdout.toString(), 'in')
+  })
+
+  it('must be of a key that the bastion has', async () => {
+    const other = join(keyring.directory, 'other_host')
+    makeKey(other, 'ed25519')
+    const options = ['-q', '-h', '-I', 'host', '-n', 'x', '-s', caFile, `${other}.pub`]
+    execFileSync('ssh-keygen', options)
+    const line = parseBlobLine(readFileSync(`${other}-cert.pub`, 'utf8'))
+    assert.ok(line.ok)
+    assert.throws(
+      () => bastion.front.renewHostCertificates([line.value.blob]),
+      /no host key of ours/,
+    )
+    const nobody = (): Promise<void> => Promise.resolve()
+    await assert.rejects(startBastion(keyring, nobody, {}, [line.value.blob]), /another key/)
+  })
+})
