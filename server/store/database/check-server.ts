@@ -9,6 +9,7 @@ export async function checkServer(client: pg.ClientBase): Promise<void> {
     select current_setting('server_version_num')::int as number,
            current_setting('server_version') as version,
            current_setting('fsync') as fsync,
+           current_setting('synchronous_commit') as commits,
            current_setting('server_encoding') as encoding`)
   const [settings] = rows
   if (settings === undefined) throw new Error('the database did not answer what it is')
@@ -16,14 +17,15 @@ export async function checkServer(client: pg.ClientBase): Promise<void> {
   if (faults.length > 0) throw new Error(`this database cannot be used: ${faults.join('; ')}`)
 }
 
-interface Settings {
+export interface Settings {
   number: number
   version: string
   fsync: string
+  commits: string
   encoding: string
 }
 
-function faultsOf(settings: Settings): string[] {
+export function faultsOf(settings: Settings): string[] {
   const faults: string[] = []
   if (settings.number < OLDEST_VERSION) {
     faults.push(`it is PostgreSQL ${settings.version}, and 15 or later is needed: upgrade it`)
@@ -31,6 +33,11 @@ function faultsOf(settings: Settings): string[] {
   if (settings.fsync !== 'on') {
     faults.push(
       `fsync is ${settings.fsync}, so that a decision could be lost after it was answered: set fsync = on in postgresql.conf and restart it`,
+    )
+  }
+  if (settings.commits === 'off') {
+    faults.push(
+      'synchronous_commit is off, so that a decision could be lost after it was answered: run ALTER ROLE … SET synchronous_commit = on for this login',
     )
   }
   if (settings.encoding !== 'UTF8') {

@@ -1,62 +1,69 @@
 import pg from 'pg'
-import { type Login, loginFromUrl, withConnection } from './connect.ts'
 import { checkServer } from './check-server.ts'
+import { type Login, loginFromUrl, withConnection } from './connect.ts'
 import { migrate } from './migrate.ts'
 
 /** How the parts of the store log in, and what could not be had. */
 export interface Logins {
   /** Reads and inserts, and no more where that could be arranged. May go through a pooler. */
   readonly application: Login
-  /** The same rights on a connection of its own, for LISTEN and locks. */
+  /** The same on a connection that no pooler shares, for LISTEN. */
   readonly direct: Login
-  /** False where a transaction pooler may stand in between: no prepared statements, no settings. */
-  readonly isDirect: boolean
   /** What is weaker than it could be, each with what to do about it; for `doctor`. */
   readonly weaknesses: readonly string[]
 }
 
+/** Made where there is only one login: put on like a coat over it. */
 const APPLICATION_ROLE = 'sallyport_app'
 
 /**
  * Prepares a database that somebody else runs. Two logins are best: DATABASE_URL for the application,
- * DATABASE_DIRECT_URL for the owner of the tables. With one login, a role without the right to change
- * what is written is put on like a coat, if the login may create it.
+ * DATABASE_DIRECT_URL for the owner of the tables. With one login, a role is put on over it that has not
+ * the right to change what is written, if the login may create one.
  */
 export async function prepareDatabase(url: string, directUrl: string | null): Promise<Logins> {
-  const owner = loginFromUrl(directUrl ?? url)
-  const ownerRole = await withConnection(owner, async client => {
-    await checkServer(client)
-    return whoAmI(client)
-  })
   const application = loginFromUrl(url)
-  const applicationRole = directUrl === null ? ownerRole : await withConnection(application, whoAmI)
+  const applicationRole = await checkedRole(application)
+  if (directUrl === null) return prepareOneLogin(application, applicationRole)
+  const owner = loginFromUrl(directUrl)
+  const ownerRole = await checkedRole(owner)
   if (applicationRole.name !== ownerRole.name) {
     await migrate(owner, pg.escapeIdentifier(applicationRole.name))
-    const weaknesses = applicationRole.isSuperuser
-      ? [
-          `DATABASE_URL logs in as the superuser ${applicationRole.name}: give it a login of its own`,
-        ]
-      : []
-    return { application, direct: owner, isDirect: false, weaknesses }
+    const direct = (await inRole(owner, applicationRole.name)) ?? owner
+    return { application, direct, weaknesses: superuserWeakness(applicationRole) }
   }
-  const coat = await makeApplicationRole(owner)
-  await migrate(owner, coat.made ? pg.escapeIdentifier(APPLICATION_ROLE) : null)
-  const coated = coat.made ? await tryCoat(application) : null
-  const direct = coated === null || directUrl === null ? (coated ?? owner) : withRole(owner)
+  const { application: direct, weaknesses } = await prepareOneLogin(owner, ownerRole)
+  // A pooler may refuse the setting that the direct connection takes.
+  const coated = await inRole(application, APPLICATION_ROLE)
   return {
     application: coated ?? application,
     direct,
-    isDirect: directUrl === null,
-    weaknesses: weaknessesOf(
-      ownerRole,
-      coat.made ? (coated === null ? 'refused' : 'worn') : coat.fault,
-    ),
+    weaknesses:
+      coated === null ? ownerWeakness(ownerRole, 'DATABASE_URL refuses a role') : weaknesses,
   }
 }
 
+async function prepareOneLogin(login: Login, role: Role): Promise<Logins> {
+  const fault = await makeApplicationRole(login)
+  await migrate(login, fault === null ? APPLICATION_ROLE : null)
+  const coated = fault === null ? await inRole(login, APPLICATION_ROLE) : null
+  if (coated === null) {
+    const weaknesses = ownerWeakness(role, fault ?? 'the connection refuses a role')
+    return { application: login, direct: login, weaknesses }
+  }
+  return { application: coated, direct: coated, weaknesses: superuserWeakness(role) }
+}
+
 interface Role {
-  name: string
-  isSuperuser: boolean
+  readonly name: string
+  readonly isSuperuser: boolean
+}
+
+async function checkedRole(login: Login): Promise<Role> {
+  return withConnection(login, async client => {
+    await checkServer(client)
+    return whoAmI(client)
+  })
 }
 
 async function whoAmI(client: pg.ClientBase): Promise<Role> {
@@ -68,11 +75,10 @@ async function whoAmI(client: pg.ClientBase): Promise<Role> {
   return role
 }
 
-async function makeApplicationRole(
-  owner: Login,
-): Promise<{ made: true } | { made: false; fault: string }> {
+/** Null when the role is there; otherwise why it cannot be. */
+async function makeApplicationRole(login: Login): Promise<string | null> {
   try {
-    await withConnection(owner, async client => {
+    await withConnection(login, async client => {
       await client.query(`
         do $$ begin
           if not exists (select from pg_roles where rolname = '${APPLICATION_ROLE}') then
@@ -82,25 +88,23 @@ async function makeApplicationRole(
         end $$`)
       await client.query(`grant ${APPLICATION_ROLE} to current_user`)
     })
-    return { made: true }
+    return null
   } catch (error) {
     // A hosted database often lets nobody create roles. We go on with what there is, and say so.
-    if (error instanceof pg.DatabaseError) return { made: false, fault: error.message }
+    if (error instanceof pg.DatabaseError) return error.message
     throw error
   }
 }
 
-/** As a start-up setting, so that RESET ROLE leads back to the narrow role and not to the login. */
-function withRole(login: Login): Login {
-  return { ...login, options: `-c role=${APPLICATION_ROLE}` }
-}
-
-/** Null where the narrow role cannot be put on: a pooler may refuse start-up settings. */
-async function tryCoat(login: Login): Promise<Login | null> {
-  const coated = withRole(login)
+/**
+ * The login in another role, as a start-up setting, so that RESET ROLE leads back to the role and not to
+ * the login. Null where that cannot be: the login may not, or a pooler refuses start-up settings.
+ */
+async function inRole(login: Login, role: string): Promise<Login | null> {
+  const coated = { ...login, options: `-c role=${role}` }
   try {
-    const role = await withConnection(coated, whoAmI)
-    return role.name === APPLICATION_ROLE ? coated : null
+    const worn = await withConnection(coated, whoAmI)
+    return worn.name === role ? coated : null
   } catch (error) {
     // The plain login worked a moment ago, so it is the setting that was refused.
     if (error instanceof pg.DatabaseError) return null
@@ -108,18 +112,16 @@ async function tryCoat(login: Login): Promise<Login | null> {
   }
 }
 
-function weaknessesOf(login: Role, coat: string): string[] {
-  const weaknesses: string[] = []
-  if (coat !== 'worn') {
-    const why = coat === 'refused' ? 'the connection refuses to take on another role' : coat
-    weaknesses.push(
-      `the application runs as ${login.name}, the owner of its tables (${why}): only triggers keep it from changing evidence; give DATABASE_URL a login of its own and the owner's to DATABASE_DIRECT_URL`,
-    )
-  }
-  if (login.isSuperuser) {
-    weaknesses.push(
-      `DATABASE_URL logs in as the superuser ${login.name}: give it an owner of the database that is none`,
-    )
-  }
-  return weaknesses
+function superuserWeakness({ name, isSuperuser }: Role): string[] {
+  if (!isSuperuser) return []
+  return [
+    `DATABASE_URL logs in as the superuser ${name}, who may do anything: give it a login of its own`,
+  ]
+}
+
+function ownerWeakness(role: Role, why: string): string[] {
+  return [
+    `the application runs as ${role.name}, the owner of its tables (${why}): only triggers keep it from changing evidence; give DATABASE_URL a login of its own, and the owner's to DATABASE_DIRECT_URL`,
+    ...superuserWeakness(role),
+  ]
 }

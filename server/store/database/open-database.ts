@@ -30,7 +30,6 @@ export async function openDatabase(
   return {
     application,
     direct: application,
-    isDirect: true,
     weaknesses: [],
     where: data,
     release: () => embedded.release(),

@@ -10,6 +10,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   unix_socket_directories: '',
   fsync: 'on',
   synchronous_commit: 'on',
+  // A node that died in the middle of a transaction must not hold its locks for hours.
+  idle_in_transaction_session_timeout: '60s',
   // One file for each day of the week, overwritten a week later: bounded without anybody's help.
   logging_collector: 'on',
   log_directory: 'log',

@@ -121,18 +121,22 @@ interface PollRow extends Ended {
   readonly now: string
 }
 
-/** One statement, which is also the node's sign of life. */
+/**
+ * One statement, which is also the node's sign of life. Of grants and sessions only the latest matter,
+ * however long ago the last poll was: whoever was cut off for longer has ended its sessions.
+ */
 const POLL = `
   with alive as (
     update sallyport.node set heartbeat_at = clock_timestamp(), stopped_at = null, stop_reason = null where id = $3
   ), horizon as (
-    select $1::timestamptz - make_interval(secs => $2) as at
+    select since as certificates, greatest(since, clock_timestamp() - 2 * make_interval(secs => $2)) as others
+    from (select $1::timestamptz - make_interval(secs => $2) as since) poll
   )
   select
     now()::text as now,
     (select coalesce(jsonb_agg(jsonb_build_object('grant', grant_id, 'reason', reason)), '[]')
-       from sallyport.revocation where revoked_at > (select at from horizon)) as grants,
+       from sallyport.revocation where revoked_at > (select others from horizon)) as grants,
     (select coalesce(jsonb_agg(jsonb_build_object('session', session_id, 'by', asked_by, 'reason', reason)), '[]')
-       from sallyport.termination where asked_at > (select at from horizon)) as terminations,
+       from sallyport.termination where asked_at > (select others from horizon)) as terminations,
     (select coalesce(jsonb_agg(jsonb_build_object('caFingerprint', ca_fingerprint, 'serial', serial::text, 'keyId', key_id)), '[]')
-       from sallyport.certificate_revocation where revoked_at > (select at from horizon)) as certificates`
+       from sallyport.certificate_revocation where revoked_at > (select certificates from horizon)) as certificates`

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SpoolRecord } from '../spool/frame.ts'
 import { readSegment } from '../spool/read-segment.ts'
 import { Fenced } from './faults.ts'
 import { type RecoveryParts, SessionRecovery } from './recover-session.ts'
@@ -8,7 +9,7 @@ export interface SpoolPart {
   readonly directory: string
   /** Segment numbers, first and last; null for all that are there. */
   readonly segments: { readonly from: number; readonly to: number } | null
-  /** Only these sessions; null for every one. */
+  /** Only these sessions, and all of them, with or without records; null for those that have records. */
   readonly sessions: ReadonlySet<string> | null
 }
 
@@ -16,9 +17,9 @@ export interface Recovered {
   /** Sessions that were brought to an end, with the chunks found for each. */
   readonly sessions: ReadonlyMap<string, number>
   /** Sessions that the database does not know: their spool must not be thrown away. */
-  readonly unknown: readonly string[]
+  readonly unknown: ReadonlySet<string>
   /** Segments that end in bytes which are no frames: a write that was cut off, or damage. */
-  readonly damaged: readonly string[]
+  readonly damaged: ReadonlySet<string>
 }
 
 /** Somebody else may write in a session while we recover it: another node that took this one for dead. */
@@ -30,93 +31,94 @@ export async function recoverSpool(
   reason: string,
   parts: RecoveryParts,
 ): Promise<Recovered> {
-  const done = new Map<string, number>()
-  let unknown = new Set<string>()
-  let damaged: string[] = []
+  const sessions = new Map<string, number>()
+  const unknown = new Set<string>()
+  const damaged = new Set<string>()
   let wanted = part.sessions
   for (let pass = 1; pass <= PASSES; pass += 1) {
-    const run = await recoverOnce({ ...part, sessions: wanted }, reason, parts)
-    for (const [session, chunks] of run.done) done.set(session, chunks)
-    unknown = new Set([...unknown, ...run.unknown])
-    if (pass === 1) damaged = run.damaged
-    if (run.fenced.size === 0) return { sessions: done, unknown: [...unknown], damaged }
-    wanted = run.fenced
+    const recoveries = new Recoveries(wanted, parts)
+    for await (const records of recordsOf(part, path => damaged.add(path))) {
+      for (const record of records) await recoveries.push(record)
+    }
+    await recoveries.finish(reason)
+    for (const [session, chunks] of recoveries.done) sessions.set(session, chunks)
+    for (const session of recoveries.unknown) unknown.add(session)
+    if (recoveries.fenced.size === 0) return { sessions, unknown, damaged }
+    wanted = recoveries.fenced
   }
   throw new Fenced(`others kept writing in ${[...(wanted ?? [])].join(', ')}`)
 }
 
-interface Run {
-  readonly done: Map<string, number>
-  readonly unknown: Set<string>
-  readonly fenced: Set<string>
-  readonly damaged: string[]
-}
+/** One pass over a spool: each session's recovery, until it is done, unknown or fenced. */
+class Recoveries {
+  readonly done = new Map<string, number>()
+  readonly unknown = new Set<string>()
+  readonly fenced = new Set<string>()
+  readonly #wanted: ReadonlySet<string> | null
+  readonly #parts: RecoveryParts
+  readonly #running = new Map<string, SessionRecovery>()
 
-async function recoverOnce(part: SpoolPart, reason: string, parts: RecoveryParts): Promise<Run> {
-  const run: Run = { done: new Map(), unknown: new Set(), fenced: new Set(), damaged: [] }
-  const recoveries = new Map<string, SessionRecovery>()
+  constructor(wanted: ReadonlySet<string> | null, parts: RecoveryParts) {
+    this.#wanted = wanted
+    this.#parts = parts
+  }
 
-  const attempt = async (session: string, work: () => Promise<void>): Promise<void> => {
+  async push(record: SpoolRecord): Promise<void> {
+    const session = record.sessionId
+    if (this.#wanted?.has(session) === false) return
+    await this.#unlessFenced(session, async () => {
+      await (await this.#recoveryOf(session))?.push(record)
+    })
+  }
+
+  async finish(reason: string): Promise<void> {
+    for (const session of new Set([...(this.#wanted ?? []), ...this.#running.keys()])) {
+      await this.#unlessFenced(session, async () => {
+        const recovery = await this.#recoveryOf(session)
+        if (recovery !== null) this.done.set(session, await recovery.finish(reason))
+      })
+    }
+  }
+
+  async #recoveryOf(session: string): Promise<SessionRecovery | null> {
+    if (this.unknown.has(session)) return null
+    const running = this.#running.get(session)
+    if (running !== undefined) return running
+    const started = await SessionRecovery.start(session, this.#parts)
+    if (started === null) this.unknown.add(session)
+    else this.#running.set(session, started)
+    return started
+  }
+
+  async #unlessFenced(session: string, work: () => Promise<void>): Promise<void> {
+    if (this.fenced.has(session)) return
     try {
       await work()
     } catch (error) {
+      // The next pass begins this session anew, from what the database then says.
       if (!(error instanceof Fenced)) throw error
-      run.fenced.add(session)
-      recoveries.delete(session)
+      this.fenced.add(session)
     }
   }
-
-  for (const segment of await segmentsOf(part)) {
-    let offset = 0
-    const path = join(part.directory, segment.name)
-    const { size } = await stat(path)
-    for (;;) {
-      const piece = await readSegment(part.directory, segment.number, offset, size)
-      for (const spooled of piece.records) {
-        const session = spooled.sessionId
-        if (part.sessions?.has(session) === false) continue
-        if (run.fenced.has(session) || run.unknown.has(session)) continue
-        await attempt(session, async () => {
-          let recovery = recoveries.get(session)
-          if (recovery === undefined) {
-            const started = await SessionRecovery.start(session, parts)
-            if (started === null) {
-              run.unknown.add(session)
-              return
-            }
-            recovery = started
-            recoveries.set(session, recovery)
-          }
-          await recovery.push(spooled)
-        })
-      }
-      offset = piece.next
-      if (piece.isDamaged) run.damaged.push(path)
-      if (piece.isDamaged || piece.records.length === 0) break
-    }
-  }
-  for (const session of part.sessions ?? []) {
-    // A session may have nothing in the spool and still have to be closed.
-    if (recoveries.has(session) || run.fenced.has(session) || run.unknown.has(session)) continue
-    const started = await SessionRecovery.start(session, parts)
-    if (started === null) run.unknown.add(session)
-    else recoveries.set(session, started)
-  }
-  for (const [session, recovery] of recoveries) {
-    await attempt(session, async () => {
-      run.done.set(session, await recovery.finish(reason))
-    })
-  }
-  return run
 }
 
-async function segmentsOf(part: SpoolPart): Promise<{ name: string; number: number }[]> {
-  const names = await readdir(part.directory)
-  return names
-    .filter(name => name.endsWith('.spool'))
-    .sort()
-    .map(name => ({ name, number: Number.parseInt(name, 10) }))
-    .filter(({ number }) => {
-      return part.segments === null || (number >= part.segments.from && number <= part.segments.to)
-    })
+async function* recordsOf(
+  { directory, segments }: SpoolPart,
+  isDamaged: (path: string) => void,
+): AsyncGenerator<readonly SpoolRecord[]> {
+  const names = await readdir(directory)
+  for (const name of names.filter(entry => entry.endsWith('.spool')).toSorted()) {
+    const number = Number.parseInt(name, 10)
+    if (segments !== null && (number < segments.from || number > segments.to)) continue
+    const path = join(directory, name)
+    const { size } = await stat(path)
+    let offset = 0
+    for (;;) {
+      const part = await readSegment(directory, number, offset, size)
+      yield part.records
+      if (part.isDamaged) isDamaged(path)
+      if (part.isDamaged || part.records.length === 0) break
+      offset = part.next
+    }
+  }
 }

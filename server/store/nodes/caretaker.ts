@@ -37,6 +37,8 @@ export interface Caretaker {
 export function startCaretaker(parts: CaretakerParts): Caretaker {
   let isClosed = false
   let wake = (): void => {}
+  /** What was said last: a database that is gone for an hour is one line, not two thousand. */
+  let complaint = ''
   const first = round()
   const running = run()
 
@@ -65,13 +67,16 @@ export function startCaretaker(parts: CaretakerParts): Caretaker {
 
   /** Never rejects: what failed is tried again in the next round. */
   async function round(): Promise<void> {
+    let fault = ''
     for (const work of [() => parts.salvage(), recoverSpools, closeLostSessions]) {
       try {
         await work()
       } catch (error) {
-        parts.log(`could not bring old sessions to an end: ${(error as Error).message}`, {})
+        fault = `could not bring old sessions to an end: ${(error as Error).message}`
       }
     }
+    if (fault !== '' && fault !== complaint) parts.log(fault, {})
+    complaint = fault
   }
 
   async function recoverSpools(): Promise<void> {
@@ -97,13 +102,13 @@ export function startCaretaker(parts: CaretakerParts): Caretaker {
         path,
       })
     }
-    if (recovered.unknown.length > 0) {
+    if (recovered.unknown.size > 0) {
       // Another database than the one it was written for. Evidence is never thrown away.
       const kept = join(parts.spools, `kept-${node}`)
       await rename(directory, kept)
       parts.log('a spool holds sessions that this database does not know; it is kept', {
         directory: kept,
-        sessions: recovered.unknown,
+        sessions: [...recovered.unknown],
       })
     } else {
       await rm(directory, { recursive: true, force: true })

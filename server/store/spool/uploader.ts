@@ -32,6 +32,8 @@ interface Channel {
   pinned: number | null
   /** When that record came, by the monotonic clock. */
   pinnedAtMs: number
+  /** For each chunk on its way, the segment in which its first record lies. */
+  readonly inFlight: number[]
   uploads: Promise<void>
 }
 
@@ -197,6 +199,7 @@ export class Uploader {
       encoder: new TapeEncoder(TAPE_START),
       pinned: null,
       pinnedAtMs: 0,
+      inFlight: [],
       uploads: Promise.resolve(),
     }
     this.#channels.set(key, channel)
@@ -205,7 +208,7 @@ export class Uploader {
 
   #closeChannel(channel: Channel): void {
     this.#cut(channel)
-    if (channel.pinned !== null) this.#unpinChannel(channel)
+    this.#unpinChannel(channel)
     const key = keyOf(channel.sessionId, channel.channel)
     void channel.uploads.then(() => {
       this.#channels.delete(key)
@@ -232,6 +235,7 @@ export class Uploader {
     this.#uncut -= length
     this.#inFlight += length
     this.#pin(segment)
+    channel.inFlight.push(segment)
     this.#unpinChannel(channel)
     channel.uploads = channel.uploads.then(async () => {
       try {
@@ -239,8 +243,9 @@ export class Uploader {
           await this.#upload(channel.sessionId, channel.channel, chunk)
         }
       } catch (error) {
-        this.#lose(channel.sessionId, error as Error, segment)
+        this.#lose(channel.sessionId, error as Error)
       }
+      channel.inFlight.shift()
       this.#inFlight -= length
       this.#unpin(segment)
       this.#wake()
@@ -248,18 +253,21 @@ export class Uploader {
   }
 
   /** From here on the session's records are only kept, from its first pin on. */
-  #lose(sessionId: string, error: Error, segment = this.#segment): void {
+  #lose(sessionId: string, error: Error): void {
     if (this.#lost.has(sessionId)) return
-    let first = segment
+    let first = this.#segment
     for (const [key, channel] of this.#channels) {
       if (channel.sessionId !== sessionId) continue
-      first = Math.min(first, channel.pinned ?? first)
+      first = Math.min(first, channel.pinned ?? first, ...channel.inFlight)
       this.#uncut -= channel.encoder.length
-      if (channel.pinned !== null) this.#unpinChannel(channel)
+      this.#unpinChannel(channel)
       this.#channels.delete(key)
     }
     this.#lost.set(sessionId, first)
     this.#pin(first)
+    for (const key of this.#finished.keys()) {
+      if (key.startsWith(`${sessionId}:`)) this.#settle(key)
+    }
     this.#failed(sessionId, error)
   }
 
