@@ -49,7 +49,7 @@ async function* channelText(
   steps: readonly Step[],
   archive: Archive,
 ): AsyncGenerator<string> {
-  const waiting = [...steps]
+  const waiting = placed(steps)
   const screen = new PlainText()
   for (const { chunk } of chunks.toSorted((one, other) => one.offset - other.offset)) {
     const stored = await archive.chunk(session.id, chunk)
@@ -58,16 +58,31 @@ async function* channelText(
     for (const { atMs, code, data } of readTape(new TextDecoder().decode(stored))) {
       if (code !== 'o') continue
       // A decision is committed before its output, so it is printed before it as well.
-      while (waiting[0] !== undefined && waiting[0].atMs <= atMs) {
+      while (waiting[0] !== undefined && waiting[0].fromMs <= atMs) {
         if (!screen.isLineStart) text += screen.rest()
-        text += announced(waiting.shift(), session)
+        text += announced(waiting.shift()?.step, session)
       }
       text += screen.push(toShownText(data))
     }
     yield text
   }
   if (!screen.isLineStart) yield screen.rest()
-  for (const step of waiting) yield announced(step, session)
+  for (const { step } of waiting) yield announced(step, session)
+}
+
+/**
+ * Where each step stands in the recording. A decision's own time is the wall clock's, the recording's is
+ * not; what ran says itself where its output begins, what did not run stands behind what ran before it.
+ */
+function placed(steps: readonly Step[]): { step: Step; fromMs: number }[] {
+  let afterMs = Number.NEGATIVE_INFINITY
+  return steps.map(step => {
+    const end = step.is === 'command' ? step.end : null
+    const fromMs = end === null ? afterMs : end.fromMs
+    // Recordings count whole microseconds; anything later than the last byte of the one before will do.
+    if (end !== null) afterMs = end.toMs + 0.0005
+    return { step, fromMs }
+  })
 }
 
 function announced(step: Step | undefined, session: SessionSummary): string {
