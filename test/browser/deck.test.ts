@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { DriverEvents, PlayerDriver } from '../../replay-ui/src/playback/asciinema.ts'
+import type { DriverEvents, PlayerDriver } from '../../replay-ui/src/playback/player-driver.ts'
 import { openDeck, type Deck } from '../../replay-ui/src/playback/deck.ts'
 import { openScreen } from '../../replay-ui/src/playback/screen.ts'
 import { openTape } from '../../replay-ui/src/playback/tape.ts'

@@ -1,4 +1,4 @@
-import type { DriverEvents, PlayerDriver } from './asciinema.ts'
+import type { DriverEvents, PlayerDriver } from './player-driver.ts'
 import type { Drawing, Screen } from './screen.ts'
 import type { Tape } from './tape.ts'
 
