@@ -15,7 +15,8 @@ export type CommandDecided = Extract<SessionEvent, { kind: 'command-decided' }>
 export async function readerOf(bastion: Bastion): Promise<Reader> {
   const config = await readConfig(bastion.environment, null, bastion.folder)
   if (!config.ok) throw new Error(config.fault.join('\n'))
-  const store = await openStore(config.value, {})
+  const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
+  const store = await openStore(config.value, { node: null, clock, log: () => {} })
   return { archive: store.archive, close: () => store.close('') }
 }
 
