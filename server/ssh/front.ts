@@ -17,6 +17,7 @@ import { byte, MESSAGE, string } from './connection/wire.ts'
 import { Crowd } from './crowd.ts'
 import { certifyHostKeys } from './host-keys.ts'
 import { refusalTally } from './refusal-tally.ts'
+import { type RekeyTerms, rekeyNowAndThen } from './rekey.ts'
 import { carryConnection } from './repairs/connection-protocol.ts'
 import { nameTheSignature } from './repairs/host-certificates.ts'
 import { installRepairs } from './repairs/install.ts'
@@ -47,6 +48,8 @@ export interface FrontOptions {
   readonly openVisit: OpenVisit
   readonly journal: Journal
   readonly clock: Pick<Clock, 'nowMs'>
+  /** For tests; connections get fresh keys seldom. */
+  readonly rekey?: RekeyTerms
   /** One line for the operator. */
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
   /** Counts what happened, for the metrics. */
@@ -227,6 +230,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     const transport = transportOver(peer)
     announceExtensions(protocol)
     nameTheSignature(protocol)
+    let stopRekeying = (): void => undefined
     const login = new Login({
       address,
       version,
@@ -260,11 +264,13 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       }
       crowd.leave(guest)
       count('login', '')
+      stopRekeying = rekeyNowAndThen(peer, options.rekey)
       visit = options.openVisit(proven.identity, proven.userName, { address, version })
       guest.agent = serveAgent(transport, visit, limits)
       carryConnection(protocol, guest.agent.multiplexer)
     })
     guest.settle = () => {
+      stopRekeying()
       guest.agent?.multiplexer.abandon()
       return visit === null ? recordRefusals(login) : visit.leave()
     }

@@ -23,7 +23,8 @@ const QUEUED_PACKETS = 4096
 /** ssh2's server side (`IncomingClient`) and client side (`Client`) alike, as far as we use them. */
 export interface Ssh2Peer extends EventEmitter {
   readonly _protocol: Protocol
-  readonly _sock: Duplex
+  /** A socket counts its bytes; a channel that stands for one does not. */
+  readonly _sock: Duplex & { readonly bytesRead?: number; readonly bytesWritten?: number }
 }
 
 /** ssh2's encrypted packets as the transport of our own connection protocol. */

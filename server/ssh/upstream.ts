@@ -17,6 +17,7 @@ import {
   type Trust,
 } from './host-trust.ts'
 import { carryConnection } from './repairs/connection-protocol.ts'
+import { type RekeyTerms, rekeyNowAndThen } from './rekey.ts'
 import { verifyWithCertifiedKey } from './repairs/host-certificates.ts'
 import { installRepairs } from './repairs/install.ts'
 import { openProgram } from './target-channel.ts'
@@ -36,6 +37,8 @@ export interface TargetwardOptions {
   /** The bastion's own private key for targets that have none of their own. */
   readonly upstreamKey: string | Buffer
   readonly clock: Pick<Clock, 'nowMs'>
+  /** For tests; connections get fresh keys seldom. */
+  readonly rekey?: RekeyTerms
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
 }
 
@@ -75,13 +78,15 @@ function dial(
   login: string,
   trust: Trust,
   key: string | Buffer,
-  { limits, log, clock }: TargetwardOptions,
+  options: TargetwardOptions,
 ): Promise<Result<TargetConnection, TargetDialFault>> {
+  const { limits, log, clock } = options
   const dialled = deferred<Result<TargetConnection, TargetDialFault>>()
   const closed = deferred<string>()
   const client = new ssh2.Client()
   const socket = connect({ host: target.host, port: target.port, noDelay: true })
   let host: HostVerdict | null = null
+  let stopRekeying = (): void => undefined
   let lastFault = 'the target closed the connection'
 
   const giveUp = (fault: string): void => {
@@ -100,12 +105,14 @@ function dial(
   })
   client.on('close', () => {
     clearTimeout(deadline)
+    stopRekeying()
     giveUp(lastFault)
     multiplexer.abandon()
     closed.resolve(lastFault)
   })
   client.on('ready', () => {
     clearTimeout(deadline)
+    stopRekeying = rekeyNowAndThen(peer, options.rekey)
     const address = `${socket.remoteAddress ?? target.host}:${socket.remotePort ?? target.port}`
     dialled.resolve({
       ok: true,

@@ -8,8 +8,8 @@ import type { TargetConnection } from '../../server/core/ports/channels.ts'
 import { parseKeyLine } from '../../server/core/ssh-wire/key-line.ts'
 import type { Refusal } from '../../server/core/verdict.ts'
 import type { ChannelRequest, OpenVisit, Visit } from '../../server/session/visit.ts'
-import { type Front, startFront } from '../../server/ssh/front.ts'
-import { createTargetward } from '../../server/ssh/upstream.ts'
+import { type Front, type FrontOptions, startFront } from '../../server/ssh/front.ts'
+import { createTargetward, type TargetwardOptions } from '../../server/ssh/upstream.ts'
 import type { Destination, Keyring } from '../support/ssh-client.ts'
 
 /** A front with a visit of the test's own behind it, and what it wrote down. */
@@ -33,7 +33,7 @@ export async function startBastion(
   keyring: Keyring,
   serve: Serve,
   limits: Partial<Limits> = {},
-  hostCertificates: readonly Uint8Array[] = [],
+  more: Partial<FrontOptions> = {},
 ): Promise<Bastion> {
   const journal: JournalEvent[] = []
   const logged: string[] = []
@@ -70,7 +70,6 @@ export async function startBastion(
   const front = await startFront({
     config: { ssh: { host: '127.0.0.1', port: 0 }, limits: { ...defaultLimits, ...limits } },
     hostKeys: [readFileSync(keyring.hostKeyFile)],
-    hostCertificates,
     trust: { cas: cas.value, isRevoked: () => false },
     openVisit,
     journal: {
@@ -80,6 +79,7 @@ export async function startBastion(
     },
     clock: { nowMs: () => Date.now() },
     log: message => logged.push(message),
+    ...more,
   })
   return {
     front,
@@ -106,12 +106,17 @@ export async function startBastion(
  * Runs what the agent asks for on a real target, unjudged: stands for the session layer, whose own tests
  * show that it does more. One connection to the target for each bastion.
  */
-export function relayTo(target: Target, key: string): { serve: Serve; close(): void } {
+export function relayTo(
+  target: Target,
+  key: string,
+  more: Partial<TargetwardOptions> = {},
+): { serve: Serve; close(): void } {
   const targetward = createTargetward({
     limits: defaultLimits,
     upstreamKey: key,
     clock: { nowMs: () => Date.now() },
     log: () => undefined,
+    ...more,
   })
   let connection: Promise<TargetConnection> | null = null
 

@@ -33,7 +33,14 @@ describe('the host certificate', () => {
       client.stdout.write('in')
       await client.finish({ status: 0 })
     }
-    bastion = await startBastion(keyring, greet, {}, [certify('127.0.0.1,elsewhere')])
+    bastion = await startBastion(
+      keyring,
+      greet,
+      {},
+      {
+        hostCertificates: [certify('127.0.0.1,elsewhere')],
+      },
+    )
   })
   after(async () => {
     await bastion.close()
@@ -99,6 +106,9 @@ describe('the host certificate', () => {
       /no host key of ours/,
     )
     const nobody = (): Promise<void> => Promise.resolve()
-    await assert.rejects(startBastion(keyring, nobody, {}, [line.value.blob]), /another key/)
+    await assert.rejects(
+      startBastion(keyring, nobody, {}, { hostCertificates: [line.value.blob] }),
+      /another key/,
+    )
   })
 })
