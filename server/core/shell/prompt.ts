@@ -163,9 +163,19 @@ function twelveHours(nowMs: number, length: 5 | 8): string {
 
 /** Colours and newlines stay; every other control sequence (titles, cursor movements, queries) goes. */
 function onlyColours(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
-  return text.replace(
-    /(\x1b\[[0-9;:]*m)|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b\[[0-?]*[ -/]*[@-~]?|\x1b.?|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufffd]|[\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (_, colour: string | undefined) => colour ?? '',
-  )
+  return text.replace(SEQUENCES, (_, colour: string | undefined) => colour ?? '')
 }
+
+/* oxlint-disable no-control-regex -- control characters are what these look for */
+const SEQUENCES = new RegExp(
+  [
+    /(\x1b\[[0-9;:]*m)/, // SGR: the only one that is kept
+    /\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)/, // control strings
+    /\x1b\[[0-?]*[ -/]*[@-~]?/, // control sequences
+    /\x1b.?/,
+    /[\x00-\x09\x0b-\x1f\x7f-\x9f\ufffd\p{Cf}\p{Zl}\p{Zp}]/u,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'gu',
+)

@@ -1,0 +1,332 @@
+/**
+ * What is typed while a program runs in the agent's terminal.
+ *
+ * Class none: five control characters pass, everything else is held for the prompt. Class line: the line
+ * is written here, judged whole, and then handed to the program, provided that its terminal takes lines
+ * as they are.
+ */
+import type { TerminalModes } from './driver-protocol/attendant.ts'
+import type { Decision, Input, LineInput, Phase } from './gate-types.ts'
+import { textWidth } from './line-editor/display-width.ts'
+import { GROUND, type Keystroke, readKeystroke } from './line-editor/keystrokes.ts'
+import { atEnd, byteLength, clusterBefore } from './line-editor/line.ts'
+import { blankWordStart } from './line-editor/words.ts'
+import { joined, type Turn } from './turn.ts'
+
+/** ^C ^Q ^S ^Z ^\: control of a program, not content for it. */
+export const CONTROL_BYTES: ReadonlySet<number> = new Set([0x03, 0x11, 0x13, 0x1a, 0x1c])
+/** Those of them that make a terminal drop what was typed before (termios(3), NOFLSH). */
+const FLUSHING: ReadonlySet<number> = new Set([0x03, 0x1a, 0x1c])
+const INTERRUPT = 0x03
+const END_OF_INPUT = 0x04
+const LINE_FEED = 0x0a
+
+/** ^C so often in a row hangs a program up that the agent has no other way to get rid of. */
+const HANG_UP_INTERRUPTS = 3
+/** Presses further apart than this are not "in a row". */
+const IN_A_ROW_MS = 3000
+/** A program that ends within this time gets no line: what was typed is for the next prompt. */
+const PAUSE_MS = 100
+/** Linux keeps 4095 bytes of a line in canonical mode (termios(3)); the newline is one of them. */
+export const INPUT_LINE_LIMIT_BYTES = 4000
+
+type Running = Extract<Phase, { is: 'running' }>
+
+export function beginRunning(turn: Turn, input: 'none' | 'line'): void {
+  turn.enter({
+    is: 'running',
+    startedMs: turn.nowMs,
+    interrupts: { count: 0, lastMs: turn.nowMs },
+    input: input === 'none' ? { is: 'none' } : FRESH_LINE,
+  })
+  typedWhileRunning(turn, turn.takeHeld())
+}
+
+const FRESH_LINE: LineInput = {
+  is: 'line',
+  text: '',
+  decoding: GROUND,
+  echoes: false,
+  isOverfull: false,
+  pending: { is: 'nothing' },
+  expectedEcho: new Uint8Array(),
+  hasSent: false,
+  hasSentHidden: false,
+  isWarned: false,
+}
+
+export function typedWhileRunning(turn: Turn, bytes: Uint8Array): void {
+  let from = 0
+  for (const [at, byte] of bytes.entries()) {
+    if (!CONTROL_BYTES.has(byte)) continue
+    holdContent(turn, bytes.subarray(from, at))
+    control(turn, byte)
+    from = at + 1
+  }
+  holdContent(turn, bytes.subarray(from))
+  readInput(turn)
+}
+
+function holdContent(turn: Turn, bytes: Uint8Array): void {
+  if (bytes.length === 0) return
+  turn.hold(bytes)
+  change(turn, { interrupts: { count: 0, lastMs: turn.nowMs } })
+}
+
+/** Control characters overtake what is held: a terminal acts on them as they arrive. */
+function control(turn: Turn, byte: number): void {
+  const running = phaseOf(turn)
+  if (running === null) return
+  if (FLUSHING.has(byte)) {
+    turn.set({ typeAhead: new Uint8Array(), isSpilling: false })
+    if (running.input.is === 'line') dropLine(turn, running.input)
+  }
+  turn.do({ do: 'send', what: 'control', bytes: Uint8Array.of(byte) })
+  if (byte !== INTERRUPT) return
+  const { count, lastMs } = running.interrupts
+  const inARow = turn.nowMs - lastMs <= IN_A_ROW_MS ? count + 1 : 1
+  change(turn, { interrupts: { count: inARow % HANG_UP_INTERRUPTS, lastMs: turn.nowMs } })
+  if (inARow < HANG_UP_INTERRUPTS) return
+  // A program in class line that takes lines is sent ^C and nothing else; it may have its own use for it.
+  if (running.input.is === 'line' && !running.input.isWarned) return
+  turn.do({ do: 'hang-up' })
+}
+
+/** The line so far stays on the screen, as a terminal leaves it. */
+function dropLine(turn: Turn, input: LineInput): void {
+  if (input.text !== '' && input.echoes) turn.keep(shownAs(input.text))
+  setInput(turn, {
+    ...input,
+    text: '',
+    decoding: GROUND,
+    isOverfull: false,
+    pending: { is: 'nothing' },
+  })
+}
+
+/** Class line: asks how the terminal stands before any of what is held is taken for a line. */
+function readInput(turn: Turn): void {
+  const running = phaseOf(turn)
+  if (running === null || running.input.is === 'none') return
+  if (turn.gate.typeAhead.length === 0 || running.input.pending.is !== 'nothing') return
+  const sinceMs = turn.nowMs - running.startedMs
+  if (sinceMs < PAUSE_MS) {
+    setInput(turn, { ...running.input, pending: { is: 'pause' } })
+    return turn.do({ do: 'wake', afterMs: PAUSE_MS - sinceMs })
+  }
+  const question = turn.ask()
+  setInput(turn, { ...running.input, pending: { is: 'modes', question } })
+  turn.do({ do: 'ask-modes', question })
+}
+
+export function wokenWhileRunning(turn: Turn): void {
+  const input = lineOf(turn)
+  if (input === null || input.pending.is !== 'pause') return
+  setInput(turn, { ...input, pending: { is: 'nothing' } })
+  readInput(turn)
+}
+
+export function answeredModes(turn: Turn, question: number, modes: TerminalModes | null): void {
+  const input = lineOf(turn)
+  if (input === null || input.pending.is !== 'modes' || input.pending.question !== question) return
+  if (modes === null || !modes.isCanonical || !modes.isPlain) {
+    turn.takeHeld()
+    if (!input.isWarned) turn.show(`\r\n${NOT_LINES}\r\n`)
+    return setInput(turn, { ...input, text: '', pending: { is: 'nothing' }, isWarned: true })
+  }
+  setInput(turn, { ...input, echoes: modes.echoes, pending: { is: 'nothing' } })
+  writeLine(turn)
+}
+
+const NOT_LINES =
+  'sallyport: this program reads single keys, or lines otherwise than they are typed, and was granted whole lines only; press ^C three times to hang it up'
+
+/** Takes keystrokes from what is held, up to the end of a line. */
+function writeLine(turn: Turn): void {
+  const bytes = turn.takeHeld()
+  let at = 0
+  while (at < bytes.length) {
+    const input = lineOf(turn)
+    if (input === null) break
+    const read = readKeystroke(input.decoding, bytes, at)
+    at = read.at
+    setInput(turn, { ...input, decoding: read.decoding })
+    if (read.keystroke !== null && press(turn, read.keystroke)) break
+  }
+  turn.hold(bytes.subarray(at))
+  readInput(turn)
+}
+
+/** @returns true when the line is done and waits for its verdict. */
+function press(turn: Turn, keystroke: Keystroke): boolean {
+  switch (keystroke.is) {
+    case 'text':
+      write(turn, keystroke.text)
+      return false
+    case 'paste':
+      if (keystroke.text.includes('\n')) turn.draw(BELL)
+      else write(turn, keystroke.text)
+      return false
+    case 'paste-too-long':
+    case 'refused':
+      turn.draw(BELL)
+      return false
+    case 'key':
+      return pressKey(turn, keystroke.name)
+  }
+}
+
+const BELL = '\x07'
+
+function pressKey(turn: Turn, name: string): boolean {
+  const input = lineOf(turn)
+  if (input === null) return false
+  switch (name) {
+    case 'Enter':
+    case 'Ctrl-j':
+      if (input.echoes) turn.keep(`${shownAs(input.text)}\r\n`, '\r\n')
+      ask(turn, input, 'newline')
+      return true
+    case 'Ctrl-d':
+      if (input.text === '') {
+        setInput(turn, { ...input, hasSent: true })
+        turn.do({ do: 'send', what: 'end-of-input', bytes: Uint8Array.of(END_OF_INPUT) })
+        return false
+      }
+      if (input.echoes) turn.keep(shownAs(input.text), '')
+      ask(turn, input, 'end-of-input')
+      return true
+    case 'Backspace':
+    case 'Ctrl-h':
+      erase(turn, input, input.text.length - clusterBefore(atEnd(input.text)).length)
+      return false
+    case 'Ctrl-w':
+      erase(turn, input, blankWordStart(input.text))
+      return false
+    case 'Ctrl-u':
+      erase(turn, input, 0)
+      return false
+    case 'Tab':
+      write(turn, '\t')
+      return false
+    default:
+      turn.draw(BELL)
+      return false
+  }
+}
+
+function write(turn: Turn, text: string): void {
+  const input = lineOf(turn)
+  if (input === null) return
+  if (byteLength(input.text) + byteLength(text) > INPUT_LINE_LIMIT_BYTES) {
+    turn.draw(BELL)
+    return setInput(turn, { ...input, isOverfull: true })
+  }
+  if (input.echoes) turn.draw(shownAs(text))
+  setInput(turn, { ...input, text: input.text + text })
+}
+
+function erase(turn: Turn, input: LineInput, length: number): void {
+  const gone = input.text.slice(length)
+  if (input.echoes) turn.draw(wipe(gone))
+  const text = input.text.slice(0, length)
+  setInput(turn, { ...input, text, isOverfull: input.isOverfull && text !== '' })
+}
+
+function ask(turn: Turn, input: LineInput, ending: 'newline' | 'end-of-input'): void {
+  const question = turn.ask()
+  setInput(turn, { ...input, pending: { is: 'verdict', question, ending } })
+  const { text: line, echoes, isOverfull } = input
+  turn.do({ do: 'judge', question, line, form: 'input-line', isHidden: !echoes, isOverfull })
+}
+
+export function decidedInput(turn: Turn, question: number, decision: Decision): void {
+  const input = lineOf(turn)
+  if (input?.pending.is !== 'verdict' || input.pending.question !== question) return
+  const { ending } = input.pending
+  const fresh = { ...input, text: '', isOverfull: false, pending: { is: 'nothing' } } as const
+  if (decision.is !== 'pass') {
+    setInput(turn, fresh)
+    const sentence = decision.is === 'refused' ? decision.sentence : NOT_A_LINE
+    turn.show(`${input.echoes && ending === 'newline' ? '' : '\r\n'}${sentence}\r\n`)
+    return readInput(turn)
+  }
+  const line = new TextEncoder().encode(input.text)
+  const echo = new TextEncoder().encode(`${input.text}${ending === 'newline' ? '\r\n' : ''}`)
+  setInput(turn, {
+    ...fresh,
+    hasSent: true,
+    hasSentHidden: input.hasSentHidden || !input.echoes,
+    expectedEcho: input.echoes ? echo : new Uint8Array(),
+  })
+  if (ending === 'newline') {
+    turn.do({ do: 'send', what: 'line', bytes: joined(line, Uint8Array.of(LINE_FEED)) })
+  } else {
+    turn.do({ do: 'send', what: 'line', bytes: line })
+    turn.do({ do: 'send', what: 'end-of-input', bytes: Uint8Array.of(END_OF_INPUT) })
+  }
+  readInput(turn)
+}
+
+const NOT_A_LINE = 'sallyport: the line was not sent'
+
+/** Output of the program; a line that is being written is taken off the screen for it. */
+export function printedWhileRunning(turn: Turn, bytes: Uint8Array): void {
+  const input = lineOf(turn)
+  if (input === null) return turn.show(bytes)
+  const { rest, expectedEcho } = withoutEcho(bytes, input.expectedEcho)
+  setInput(turn, { ...input, expectedEcho })
+  if (rest.length === 0) return
+  const line = input.echoes && input.pending.is !== 'verdict' ? input.text : ''
+  if (line !== '') turn.draw(wipe(line))
+  turn.show(rest)
+  if (line !== '') turn.draw(shownAs(line))
+}
+
+function withoutEcho(
+  bytes: Uint8Array,
+  echo: Uint8Array,
+): { rest: Uint8Array; expectedEcho: Uint8Array } {
+  let at = 0
+  while (at < echo.length && at < bytes.length && bytes[at] === echo[at]) at += 1
+  const isOver = at < bytes.length
+  return { rest: bytes.subarray(at), expectedEcho: isOver ? new Uint8Array() : echo.subarray(at) }
+}
+
+/** The program has ended: a line that it never got goes back to be typed at the prompt, unless it was a secret. */
+export function leftOver(turn: Turn, { text, echoes, pending }: LineInput): void {
+  if (text === '' || !echoes) return
+  // A line at its end has been shown for good; one being written is taken off, for the editor shows it again.
+  const isDone = pending.is === 'verdict'
+  if (!isDone) turn.draw(wipe(text))
+  const end = isDone && pending.ending === 'newline' ? '\r' : ''
+  turn.holdFirst(new TextEncoder().encode(text + end))
+}
+
+/** A tab is shown as one blank: where its stop is depends on what the program has written. */
+function shownAs(text: string): string {
+  return text.replaceAll('\t', ' ').replace(/[\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
+}
+
+function wipe(text: string): string {
+  return '\b \b'.repeat(textWidth(shownAs(text)))
+}
+
+function phaseOf(turn: Turn): Running | null {
+  const { phase } = turn.gate
+  return phase.is === 'running' ? phase : null
+}
+
+function lineOf(turn: Turn): LineInput | null {
+  const input = phaseOf(turn)?.input
+  return input?.is === 'line' ? input : null
+}
+
+function setInput(turn: Turn, input: Input): void {
+  change(turn, { input })
+}
+
+function change(turn: Turn, changed: Partial<Running>): void {
+  const running = phaseOf(turn)
+  if (running !== null) turn.enter({ ...running, ...changed })
+}
