@@ -1,4 +1,4 @@
-import type { HereDocBody, Script, TestExpression, Word } from 'unbash'
+import type { HereDocBody, ParameterExpansionPart, Script, TestExpression, Word } from 'unbash'
 import type { ExpansionNode, Piece, Place } from '../extract/pieces.ts'
 import { readBody, readPieces } from '../extract/pieces.ts'
 import { doubleQuotedText, quote } from './quote.ts'
@@ -21,15 +21,29 @@ export function emitWord(node: Word, place: Place, e: Emitter): string {
     .join(' ')
 }
 
-/** A here-document's body as it was understood: expansions spelled out, everything else escaped. */
-export function emitBody(body: HereDocBody, e: Emitter): string {
-  return readBody(body)
-    .map(piece => {
-      if (piece.is === 'text') return piece.text.replace(/[\\$`]/g, '\\$&')
-      if (piece.is === 'expansion') return emitExpansion(piece.node, e)
-      throw new NotEmitted(piece.is)
+/**
+ * A here-document's body as it was understood: expansions spelled out, everything else escaped. `hasTabs`
+ * takes away the tabs at the beginning of each line, as `<<-` does before anything is expanded.
+ */
+export function emitBody(body: HereDocBody, hasTabs: boolean, e: Emitter): string {
+  const pieces = readBody(body)
+  return pieces
+    .map((piece, index) => {
+      if (piece.is === 'expansion') {
+        // Where a line begins inside the expansion, tabs would go there as well.
+        if (hasTabs && piece.node.text.includes('\n')) throw new NotEmitted('tabs')
+        return emitExpansion(piece.node, e)
+      }
+      if (piece.is !== 'text') throw new NotEmitted(piece.is)
+      const text = hasTabs ? withoutTabs(piece.text, index === 0) : piece.text
+      return text.replace(/[\\$`]/g, '\\$&')
     })
     .join('')
+}
+
+function withoutTabs(text: string, isFirst: boolean): string {
+  const inside = text.replace(/\n\t+/g, '\n')
+  return isFirst ? inside.replace(/^\t+/, '') : inside
 }
 
 export function emitTest(node: TestExpression, e: Emitter): string {
@@ -104,8 +118,7 @@ function emitExpansion(node: ExpansionNode, e: Emitter): string {
       // In braces, so that what follows cannot join the name.
       return /^\$[A-Za-z_0-9]/.test(node.text) ? `\${${node.text.slice(1)}}` : node.text
     case 'ParameterExpansion':
-      if (/`|\$\(|\\\n/.test(node.text)) throw new NotEmitted('parameter')
-      return node.text
+      return emitParameter(node, e)
     case 'CommandExpansion':
       if (node.script === undefined) throw new NotEmitted('substitution')
       return `$( ${e.emitScript(node.script)}\n)`
@@ -115,6 +128,29 @@ function emitExpansion(node: ExpansionNode, e: Emitter): string {
       if (node.script === undefined) throw new NotEmitted('substitution')
       return `${node.operator}( ${e.emitScript(node.script)}\n)`
   }
+}
+
+/** As it stands, but for the substitutions in its word: those are written out again. */
+function emitParameter(node: ParameterExpansionPart, e: Emitter): string {
+  if (!hasSubstitution(node.text)) return node.text
+  const { operation } = node
+  if (operation?.type !== 'Default' && operation?.type !== 'Remove')
+    throw new NotEmitted('parameter')
+  const { operand } = operation
+  const start = node.text.slice(0, operand.pos - node.pos)
+  const parts = operand.parts ?? []
+  const written = parts.map(part => {
+    if (part.type === 'CommandExpansion') return emitExpansion(part, e)
+    if (hasSubstitution(part.text)) throw new NotEmitted('parameter')
+    return part.text
+  })
+  const isWhole = parts.map(part => part.text).join('') === operand.text
+  if (!isWhole || hasSubstitution(start)) throw new NotEmitted('parameter')
+  return `${start}${written.join('')}}`
+}
+
+function hasSubstitution(text: string): boolean {
+  return /`|\$\(|\\\n/.test(text)
 }
 
 function arithmeticText(text: string): string {

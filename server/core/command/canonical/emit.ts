@@ -164,11 +164,9 @@ function emitRedirection(node: Redirection, e: Emitter): string {
 
 function emitHereDocument(node: HereDoc, e: Emitter): string {
   if (node.delimiter === undefined) throw new NotEmitted('here-document')
-  const body = node.operator === '<<-' ? null : node.body.text
-  // Tabs are taken away before the text is expanded; where both happen, the two orders differ.
-  if (body === null && !node.delimiter.quoted) throw new NotEmitted('tabs in a here-document')
-  const text = body ?? node.body.text.replace(/^\t+/gm, '')
-  const written = node.delimiter.quoted ? text : emitBody(node.body, e)
+  const hasTabs = node.operator === '<<-'
+  const text = hasTabs ? node.body.text.replace(/^\t+/gm, '') : node.body.text
+  const written = node.delimiter.quoted ? text : emitBody(node.body, hasTabs, e)
   let delimiter = e.delimiter()
   while (written.split('\n').includes(delimiter)) delimiter += '_'
   if (written !== '' && !written.endsWith('\n')) throw new NotEmitted('here-document')

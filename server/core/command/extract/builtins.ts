@@ -83,7 +83,9 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['export', readDeclaration],
 ])
 
-function readEval({ args, texts }: BuiltinCall, x: Extraction): void {
+function readEval({ args, texts, at }: BuiltinCall, x: Extraction): void {
+  // dash and busybox take `--` for the command.
+  if (x.frame.shell === 'sh' && texts[0]?.startsWith('-')) x.findings.refuse('not-posix', at)
   const words = texts[0] === '--' ? texts.slice(1) : texts
   if (words.length === 0) return
   if (words.includes(null)) {

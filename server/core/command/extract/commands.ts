@@ -188,6 +188,16 @@ function readWrapper(
   record: Record,
   x: Extraction,
 ): void {
+  // dash's exec has no options: `exec -a x` runs `-a`.
+  const next = call.argv[1]
+  if (
+    x.frame.shell === 'sh' &&
+    name === 'exec' &&
+    next !== undefined &&
+    shown(next).startsWith('-')
+  ) {
+    x.findings.refuse('not-posix', call.at)
+  }
   const wrapped = unwrap(name, call.argv.slice(1))
   const needsRule = wrapperEntry(name)?.needsRule === true
   if (typeof wrapped === 'string') {

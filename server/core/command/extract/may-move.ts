@@ -1,4 +1,4 @@
-import type { SyntaxNode } from 'unbash'
+import type { SyntaxNode, WordPart } from 'unbash'
 import { forEachChild } from 'unbash'
 import type { ShellState } from '../shell-state.ts'
 
@@ -6,7 +6,7 @@ import type { ShellState } from '../shell-state.ts'
 export function mayMove(node: SyntaxNode, state: ShellState): boolean {
   if (node.type === 'Command' && node.name !== undefined) {
     const { value, parts } = node.name
-    if (parts !== undefined && parts.some(part => part.type !== 'Literal')) return true
+    if (parts !== undefined && !parts.every(isText)) return true
     if (MOVERS.has(value) || state.functions.has(value)) return true
   }
   let found = false
@@ -14,6 +14,11 @@ export function mayMove(node: SyntaxNode, state: ShellState): boolean {
     found ||= mayMove(child, state)
   })
   return found
+}
+
+function isText(part: WordPart): boolean {
+  if (part.type === 'DoubleQuoted') return part.parts.every(isText)
+  return part.type === 'Literal' || part.type === 'SingleQuoted' || part.type === 'AnsiCQuoted'
 }
 
 /** Builtins that go elsewhere, or run what may. */

@@ -180,8 +180,9 @@ function unquotedText(source: string, value: string, next: string): Piece {
   }
   if (text !== value) return fault('second-reading', source)
   // Brackets and braces the parser took for text, but which may be more to the shell: left to the shell.
-  if (/\[[^]*\]/.test(text)) return { is: 'glob', source }
-  if (/\{[^]*(,|\.\.)[^]*\}/.test(text)) return { is: 'braces', source }
+  const unescaped = source.replace(/\\[^]/g, '')
+  if (/\[[^]*\]/.test(unescaped)) return { is: 'glob', source }
+  if (/\{[^]*(,|\.\.)[^]*\}/.test(unescaped)) return { is: 'braces', source }
   return { is: 'text', text, isQuoted: source.includes('\\') }
 }
 

@@ -1,0 +1,487 @@
+/** Lines that follow the shell's grammar, spelled in unusual ways. */
+import type { Random } from './random.ts'
+
+/** One line. `shell` sh leaves out what only bash has. */
+export function grammarLine(random: Random, shell: 'bash' | 'sh'): string {
+  return script({ random, isBash: shell === 'bash', depth: 0, bodies: [] })
+}
+
+interface Making {
+  readonly random: Random
+  readonly isBash: boolean
+  readonly depth: number
+  /** Here-documents to be written below the line that is being made. */
+  readonly bodies: string[]
+}
+
+const PROGRAMS = [
+  'pwned',
+  'ls',
+  'cmd1',
+  'cmd2',
+  'cmd3',
+  'rm',
+  'id',
+  'cat',
+  'tool',
+  'grep',
+  'a',
+  'x',
+  'tee',
+]
+const PLAIN = [
+  'a',
+  'b',
+  'x1',
+  '-l',
+  '--all',
+  'file.txt',
+  './f',
+  '10',
+  '/etc/hosts',
+  'a=b',
+  '--x=y',
+  '-',
+  '--',
+  'a,b',
+  '%1',
+  '@',
+  '+x',
+  'ü',
+]
+const NAMES = ['v', 'w', 'i', 'n', 'arr', 'out']
+const SPECIALS = ['$?', '$#', '$$', '$!', '$@', '$*', '$0', '$1', '$-']
+
+function deeper(m: Making): Making {
+  return { ...m, depth: m.depth + 1 }
+}
+
+function script(m: Making): string {
+  const { random } = m
+  const count = 1 + (random.chance(0.35) ? 1 + random.below(2) : 0)
+  let text = ''
+  for (let n = 0; n < count; n += 1) {
+    const bodies: string[] = []
+    const statement = list({ ...m, bodies })
+    const separator = bodies.length > 0 ? '\n' : random.pick([';', ' ; ', '\n', ' & ', ';\n', ' ;'])
+    const last = n === count - 1
+    text +=
+      statement +
+      (last && bodies.length === 0 ? random.pick(['', '', '', ';', ' ', '\n', ' # x']) : separator)
+    text += bodies.map(body => `${body}\n`).join('')
+  }
+  return text
+}
+
+function list(m: Making): string {
+  const { random } = m
+  let text = pipeline(m)
+  while (random.chance(0.2))
+    text += random.pick([' && ', ' || ', '&&', '||', ' &&\n', ' \\\n&& ']) + pipeline(m)
+  return text
+}
+
+function pipeline(m: Making): string {
+  const { random } = m
+  let text = random.chance(0.05)
+    ? random.pick(['! ', m.isBash ? 'time ' : '! ', m.isBash ? 'time -p ' : '! '])
+    : ''
+  text += command(m)
+  while (random.chance(0.15)) {
+    text += random.pick([' | ', '|', m.isBash ? ' |& ' : ' | ', '|\n', ' | \\\n']) + command(m)
+  }
+  return text
+}
+
+function command(m: Making): string {
+  const { random } = m
+  if (m.depth < 3 && random.chance(0.22)) return compound(deeper(m))
+  if (m.depth < 3 && random.chance(0.25)) return wrapped(deeper(m))
+  return simple(m)
+}
+
+function simple(m: Making): string {
+  const { random } = m
+  const parts: string[] = []
+  while (random.chance(0.08)) parts.push(assignment(m))
+  if (random.chance(0.04)) parts.push(redirection(m))
+  if (parts.length > 0 && random.chance(0.3)) return parts.join(' ')
+  parts.push(random.chance(0.06) ? builtin(m) : programName(m))
+  const count = random.below(4)
+  for (let n = 0; n < count; n += 1) parts.push(word(m))
+  while (random.chance(0.12)) parts.push(redirection(m))
+  return parts.join(random.pick([' ', ' ', ' ', '  ', '\t', ' \\\n']))
+}
+
+function builtin(m: Making): string {
+  const { random } = m
+  return random.pick([
+    ': ',
+    'echo',
+    'printf %s',
+    'cd .',
+    'cd /tmp &&',
+    'true',
+    'test -n',
+    '[ a = b ] ;',
+    'export v=1 ;',
+    'unset v ;',
+    'shift ;',
+    'set -e ;',
+    'read v </dev/null ;',
+    'wait ;',
+    'umask 022 ;',
+    'type ls ;',
+    'hash -r ;',
+    'local v=1 ;',
+    'readonly w=2 ;',
+    'let n=1+1 ;',
+    'printf -v v %s',
+    'set -- a b ;',
+    'shopt -s nullglob ;',
+    'ulimit -n ;',
+    'return',
+    'exit 0 ;',
+    'declare v=2 ;',
+    'trap - EXIT ;',
+  ])
+}
+
+function programName(m: Making): string {
+  const { random } = m
+  const name = random.pick(PROGRAMS)
+  if (random.chance(0.75)) return name
+  return spelled(name, m)
+}
+
+/** The same text in another spelling. */
+function spelled(text: string, m: Making): string {
+  const { random } = m
+  const cut = random.below(text.length + 1)
+  const [start, end] = [text.slice(0, cut), text.slice(cut)]
+  const ways = [
+    () => `'${text}'`,
+    () => `"${text}"`,
+    () => `${start}''${end}`,
+    () => `${start}""${end}`,
+    () => `${start}\\${end}`,
+    () => `'${start}'"${end}"`,
+    () => `\\${text}`,
+    () => `"${start}"${end}`,
+    () => `${start}'${end}'`,
+  ]
+  if (m.isBash) {
+    ways.push(
+      () => `$'${start}'${end}`,
+      () =>
+        `$'${[...text].map(character => `\\x${character.charCodeAt(0).toString(16)}`).join('')}'`,
+      () => `$"${text}"`,
+      () => `{${text},}`,
+      () => `$'${start}\\0${end}'`,
+    )
+  }
+  return random.pick(ways)()
+}
+
+function word(m: Making): string {
+  const { random } = m
+  const roll = random.below(100)
+  if (roll < 40) return random.pick(PLAIN)
+  if (roll < 55) return spelled(random.pick(PLAIN), m)
+  if (roll < 62) return quotedWord(m)
+  if (roll < 70) return expansion(m)
+  if (roll < 76)
+    return `"${random.pick(['', 'a ', 'x'])}${expansion(m)}${random.pick(['', ' b', 'y'])}"`
+  if (roll < 80)
+    return random.pick(['*', '?', '[a-z]*', '*.txt', './*', 'a*b', '[!x]', '[ab', 'a]'])
+  if (roll < 84 && m.isBash)
+    return random.pick([
+      '{a,b}',
+      'x{1..3}y',
+      '{a,b}{c,d}',
+      '{a..c}',
+      '{a,"b c"}',
+      '{,x}',
+      '{a,{b,c}}',
+      '{a}',
+      '{}',
+      '{1..3..2}',
+      '{01..03}',
+    ])
+  if (roll < 88) return random.pick(['~', '~/x', '~root', 'a~', 'v=~/x', '"~"', '~+', ':~', '\\~'])
+  if (roll < 93 && m.depth < 3) return substitution(deeper(m))
+  if (roll < 95 && m.depth < 3 && m.isBash)
+    return random.pick(['<(', '>(']) + inner(deeper(m)) + ')'
+  return random.pick(PLAIN) + expansion(m) + random.pick(['', 'z', "'q'"])
+}
+
+function quotedWord(m: Making): string {
+  return m.random.pick([
+    "'a b'",
+    '"a b"',
+    "'$v'",
+    "'`pwned`'",
+    "'$(pwned)'",
+    '"\\$(pwned)"',
+    '"\\`pwned\\`"',
+    '\\$v',
+    "'a'\\''b'",
+    '"a\\"b"',
+    "'#'",
+    '"#"',
+    '\\#',
+    'a#b',
+    "';'",
+    '";"',
+    '\\;',
+    '\\&',
+    "'|'",
+    '\\>',
+    "'\n'",
+    '"a\nb"',
+    '"\\a"',
+    "'\\'",
+    '""',
+    "''",
+    '"!"',
+    "'{a,b}'",
+    '\\{a,b\\}',
+    "'*'",
+  ])
+}
+
+function expansion(m: Making): string {
+  const { random } = m
+  const name = random.pick(NAMES)
+  const ways = [
+    () => `$${name}`,
+    () => `\${${name}}`,
+    () => random.pick(SPECIALS),
+    () => `\${${name}:-${random.pick(['d', "'d e'", '"d"', 'a b', ''])}}`,
+    () => `\${${name}#${random.pick(['a', '*/', "'a'"])}}`,
+    () => `\${${name}%.*}`,
+    () => `\${#${name}}`,
+    () => `\${${name}:+x}`,
+    () => `\${${name}:=y}`,
+    () => `$((${arithmetic(m)}))`,
+  ]
+  if (m.depth < 3) {
+    ways.push(
+      () => substitution(deeper(m)),
+      () => `\${${name}:-${substitution(deeper(m))}}`,
+    )
+  }
+  if (m.isBash) {
+    ways.push(
+      () => `\${${name}/a/b}`,
+      () => `\${${name}^^}`,
+      () => `\${${name}:0:1}`,
+      () => `\${${name}[@]}`,
+      () => `\${!${name}}`,
+      () => `\${${name}@Q}`,
+      () => `\${!${name}@}`,
+      () => `$[${arithmetic(m)}]`,
+      () => `\${${name}[0]}`,
+    )
+  }
+  return random.pick(ways)()
+}
+
+function arithmetic(m: Making): string {
+  return m.random.pick([
+    '1',
+    '1+2',
+    'v',
+    'i+1',
+    '$v',
+    '$#',
+    '(1)',
+    '1 + 2',
+    'v=1',
+    'n++',
+    '0x1f',
+    'a[0]',
+    '1?2:3',
+    "'1'",
+    '${#v}',
+    '010',
+    '$(echo 1)',
+    '1<2',
+    'v==1',
+  ])
+}
+
+function substitution(m: Making): string {
+  const { random } = m
+  if (random.chance(0.25)) return `\`${simple({ ...m, depth: 3 }).replace(/[`\\]/g, '')}\``
+  return `$(${random.pick(['', ' ', '\n'])}${inner(m)}${random.pick(['', ' ', '\n'])})`
+}
+
+/** A script inside brackets; its here-documents stand inside them too. */
+function inner(m: Making): string {
+  const text = script({ ...m, bodies: [] })
+  return /#|<</.test(text) ? `${text}\n` : text
+}
+
+function assignment(m: Making): string {
+  const { random } = m
+  const name = random.pick(NAMES)
+  const value = random.pick(['1', 'x', "'a b'", '', '"$w"', '~/x', 'a:~', '$w', '*', '10'])
+  const way = random.below(10)
+  if (m.isBash && way === 0) return `${name}+=${value}`
+  if (m.isBash && way === 1) return `${name}=(${word(m)} ${word(m)})`
+  if (m.isBash && way === 2) return `${name}[${random.pick(['0', 'v', '1+1'])}]=${value}`
+  if (way === 3 && m.depth < 3) return `${name}=${substitution(deeper(m))}`
+  return `${name}=${value}`
+}
+
+function redirection(m: Making): string {
+  const { random } = m
+  const file = random.pick([
+    'out',
+    'o2',
+    '/dev/null',
+    '"out"',
+    "'o p'",
+    './out',
+    'out$v',
+    '"$v"',
+    'o\\ut',
+    '*',
+    '~/o',
+  ])
+  const from = random.pick(['', '', '', '2', '1', '0', m.isBash ? '{fd}' : '3'])
+  const roll = random.below(12)
+  if (roll < 4) return `${from}${random.pick(['>', '>>', '> ', '>|', '>> '])}${file}`
+  if (roll < 6)
+    return `${from}<${random.pick(['', ' '])}${random.pick(['/dev/null', '/etc/hosts', '"$v"'])}`
+  if (roll < 8)
+    return random.pick([
+      '2>&1',
+      '>&2',
+      '1>&2',
+      '2>&-',
+      '<&-',
+      '>&-',
+      '3>&1',
+      '>& 2',
+      '2>& 1',
+      '<&0',
+    ])
+  if (roll === 8 && m.isBash) return random.pick(['&>', '&>>', '>&', '&> ', '>& ']) + file
+  if (roll === 9 && m.isBash) return `<<<${random.pick(['', ' '])}${word(m)}`
+  if (roll === 10) return `<>${random.pick(['', ' '])}${file}`
+  return hereDocument(m)
+}
+
+function hereDocument(m: Making): string {
+  const { random } = m
+  const name = random.pick(['E', 'EOF', 'X_1'])
+  const [start, end] = random.pick([
+    [name, name],
+    [`'${name}'`, name],
+    [`"${name}"`, name],
+    [`\\${name}`, name],
+    [`-${name}`, `\t${name}`],
+    [` ${name}`, name],
+  ] as const)
+  const body = random.pick([
+    'text\n',
+    '',
+    'pwned\n',
+    '$v\n',
+    `${substitutionOrText(m)}\n`,
+    'a\nb\n',
+    "'\n",
+    '"\n',
+    '\\$(pwned)\n',
+    '`pwned`\n',
+    'x \\\ny\n',
+    '#\n',
+  ])
+  m.bodies.push(body + end)
+  return `${random.pick(['', '', '0'])}<<${start}`
+}
+
+function substitutionOrText(m: Making): string {
+  return m.depth < 2 ? `a $(${simple({ ...m, depth: 3, bodies: [] })}) b` : 'text'
+}
+
+function compound(m: Making): string {
+  const { random } = m
+  const body = (): string => {
+    const text = script({ ...m, bodies: [] })
+    return /[;&\n]\s*$|#/.test(text) ? `${text}\n` : `${text};`
+  }
+  const after = random.chance(0.15)
+    ? ` ${redirection({ ...m, bodies: [] }).replace(/^.*<<[^<].*$/s, '')}`
+    : ''
+  const ways = [
+    () => `(${inner(m)})`,
+    () => `( ${inner(m)} )`,
+    () => `{ ${body()} }`,
+    () => `if ${body()} then ${body()} fi`,
+    () => `if ${body()} then ${body()} else ${body()} fi`,
+    () => `if ${body()} then ${body()} elif ${body()} then ${body()} fi`,
+    () => `for i in ${word(m)} ${word(m)}; do ${body()} done`,
+    () => `for i in 1 2; do ${body()} done`,
+    () => `while ${body()} do ${body()} break; done`,
+    () => `until ${body()} do ${body()} break; done`,
+    () => `case ${word(m)} in ${random.pick(['a', '*', 'x|y', '(z', '"q"'])}) ${body()}; esac`,
+    () => `case a in a) ${body()};; *) ${body()};; esac`,
+    () => `fn() { ${body()} }; fn ${word(m)}`,
+    () => `fn() ( ${inner(m)} ); fn`,
+  ]
+  if (m.isBash) {
+    ways.push(
+      () =>
+        `[[ ${random.pick(['-n a', 'a == b', '-f x', 'a =~ b', '1 -lt 2', '! -e x', 'a < b', '-v v', '$v == x*', 'a && b', '( a )'])} ]]`,
+      () => `((${arithmetic(m)}))`,
+      () => `for ((i=0;i<1;i++)); do ${body()} done`,
+      () => `select i in a; do ${body()} break; done </dev/null`,
+      () => `function fn { ${body()} }; fn`,
+      () => `coproc ${simple(m)}`,
+      () => `case a in a) ${body()};& b) ${body()};; esac`,
+    )
+  }
+  return random.pick(ways)() + after
+}
+
+function wrapped(m: Making): string {
+  const { random } = m
+  const one = simple({ ...m, depth: 3 })
+  const code = script({ ...m, bodies: [], depth: m.depth + 1 })
+  const quotedCode = `'${code.replaceAll("'", "'\\''")}'`
+  const ways = [
+    () =>
+      `env ${random.pick(['', '-i ', 'A=b ', '-u v ', '-- ', 'A=b B=c ', '-C . ', '- '])}${one}`,
+    () =>
+      `timeout ${random.pick(['5', '-k 1 5', '-s KILL 5', '--signal=TERM 5', '-- 5', '--foreground 5'])} ${one}`,
+    () => `nice ${random.pick(['', '-n 5 ', '-5 ', '--adjustment=3 ', '-n5 ', '-- '])}${one}`,
+    () => `nohup ${one}`,
+    () => `setsid ${random.pick(['', '-w ', '-f '])}${one}`,
+    () => `stdbuf -oL ${one}`,
+    () => `command ${random.pick(['', '-p ', '-- ', '-v '])}${one}`,
+    () => `exec ${one}`,
+    () => `eval ${random.pick([quotedCode, one, `-- ${quotedCode}`])}`,
+    () =>
+      `echo a b | xargs ${random.pick(['', '-n1 ', '-0 ', '-I{} ', '-r ', '-t ', '-- '])}${one}`,
+    () =>
+      `find . -maxdepth 0 -exec ${one.replace(/[;|&<>\n#()].*/s, '')} ${random.pick(["';'", '\\;', '{} \\;', '{} +', '";"'])}`,
+    () => `sh -c ${quotedCode} ${random.pick(['', '_ a', 'x "$v"'])}`,
+    () => `trap ${quotedCode} EXIT`,
+    () => `sudo ${random.pick(['', '-u a ', '-n ', '-- '])}${one}`,
+    () => `chrt -o 0 ${one}`,
+    () => `taskset -c 0 ${one}`,
+  ]
+  if (m.isBash) {
+    ways.push(
+      () =>
+        `bash ${random.pick(['-c', '-ec', '-c --', '--norc -c', '-o pipefail -c'])} ${quotedCode} ${random.pick(['', '_ a b', 'x'])}`,
+      () => `bash <<< ${quotedCode}`,
+      () => `builtin ${random.pick(['echo a', `eval ${quotedCode}`, 'cd .'])}`,
+      () => `exec ${random.pick(['-a q ', '-c ', '-l '])}${one}`,
+    )
+  }
+  return random.pick(ways)()
+}
