@@ -116,20 +116,16 @@ export async function runExec(
     const outcome = program.ok
       ? await attend(program.value, request, judgement.input, tape, session, around)
       : nothingRan(explain(program.fault).toLog, tape)
-    const ended = record.append({
-      kind: 'command-ended',
-      channel,
-      decision: seq,
-      workingDirectory: null,
-      ...outcome,
-    })
-
-    if (!program.ok) await refuse(program.fault, seq)
-    else if (session.isEnded()) await sayEnding(request, await session.ended)
-    await client.finish(
-      session.isEnded() ? { status: REFUSED } : (outcome.exit ?? { status: LOST }),
-    )
-    await ended
+    await Promise.all([
+      record.append({
+        kind: 'command-ended',
+        channel,
+        decision: seq,
+        workingDirectory: null,
+        ...outcome,
+      }),
+      answer(program, outcome, seq),
+    ])
   } finally {
     await tape.close()
   }
@@ -152,6 +148,19 @@ export async function runExec(
       const fault = `it refused the channel: ${String(error)}`
       return { ok: false, fault: { because: 'target-unreachable', target: target.name, fault } }
     }
+  }
+
+  /** The last thing the agent learns: why it was refused or ended, and the exit status. */
+  async function answer(
+    program: Result<TargetChannel, Refusal>,
+    outcome: Outcome,
+    seq: number,
+  ): Promise<void> {
+    if (!program.ok) return refuse(program.fault, seq)
+    if (session.isEnded()) await sayEnding(request, await session.ended)
+    await client.finish(
+      session.isEnded() ? { status: REFUSED } : (outcome.exit ?? { status: LOST }),
+    )
   }
 
   async function refuse(refusal: Refusal, seq: number): Promise<void> {

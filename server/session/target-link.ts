@@ -26,19 +26,29 @@ export class TargetLink {
 
   /** The live connection, or a new one: a target that failed or went away may be up again. */
   connection(): Promise<Result<TargetConnection, Refusal>> {
-    this.#connecting ??= this.#connect()
+    this.#connecting ??= this.#connect().catch((error: unknown) => {
+      // Passed on: the channel that asked ends its session. Forgotten: it is no connection to share.
+      this.#connecting = null
+      throw error
+    })
     return this.#connecting
   }
 
   close(): void {
     this.#isClosed = true
-    void this.#connecting?.then(link => {
-      if (link.ok) link.value.close()
-    })
+    // What failed was told to whoever asked for the connection; here there is nothing to close then.
+    this.#connecting?.then(
+      link => {
+        if (link.ok) link.value.close()
+      },
+      () => undefined,
+    )
   }
 
   async #connect(): Promise<Result<TargetConnection, Refusal>> {
-    const dialled = await this.#around.targetward.dial(this.#target, this.#grant.login)
+    const { agent, login, task } = this.#grant
+    const errand = { agent, task, session: this.#record.id }
+    const dialled = await this.#around.targetward.dial(this.#target, login, errand)
     if (!dialled.ok) {
       this.#connecting = null
       const { fault, hostKeyFingerprint } = dialled.fault
@@ -59,6 +69,9 @@ export class TargetLink {
       address: connection.address,
       hostKey: connection.hostKeyFingerprint,
       version: connection.version,
+      ...(connection.certificateSerial === null
+        ? {}
+        : { certificate: String(connection.certificateSerial) }),
     })
     return { ok: true, value: connection }
   }

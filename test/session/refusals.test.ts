@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { openReception } from '../../server/session/reception.ts'
+import type { Visit } from '../../server/session/visit.ts'
+import { agentSeven, grantFor, MemoryAgent, MemoryWorld } from '../support/memory-world.ts'
+
+const client = { address: '127.0.0.1', version: 'SSH-2.0-OpenSSH_9.2' }
+
+function visit(world: MemoryWorld, userName = 'web', identity = agentSeven): Visit {
+  return openReception(world.surroundings).open(identity, userName, client)
+}
+
+describe('a visit without a grant', () => {
+  for (const [what, userName, grants, expected] of [
+    ['no grant', 'web', [], /no grant lets agent-7 into web/],
+    ['an unknown target', 'nowhere', [grantFor('agent-7')], /no target called nowhere/],
+    ['an unreadable user name', 'a b', [grantFor('agent-7')], /cannot read a target/],
+    [
+      'a login that is not granted',
+      'root+web',
+      [grantFor('agent-7')],
+      /no grant lets agent-7 into root\+web/,
+    ],
+    [
+      'two tasks',
+      'web',
+      [grantFor('agent-7'), grantFor('agent-7', { task: 'T-2' })],
+      /grants of several tasks match \(T-1, T-2\)/,
+    ],
+    [
+      'two logins',
+      'web',
+      [grantFor('agent-7'), grantFor('agent-7', { login: 'root' })],
+      /several logins are granted \(deploy, root\)/,
+    ],
+  ] as const) {
+    it(`reads a sentence on its channel: ${what}`, async () => {
+      const world = new MemoryWorld()
+      world.grants = [...grants]
+      const agent = new MemoryAgent(world, 'ls')
+      await visit(world, userName).serve(agent.request)
+      assert.match(agent.told, expected)
+      assert.match(agent.told, /\(rule no-grant, event -\)\n$/)
+      assert.deepEqual(agent.exit, { status: 126 })
+      assert.equal(world.journal[0]?.kind, 'session-refused')
+    })
+  }
+})
+
+describe('what is not decided', () => {
+  for (const program of [
+    { is: 'shell' },
+    { is: 'subsystem', name: new TextEncoder().encode('sftp') },
+  ] as const) {
+    it(`is refused with a sentence and an event: ${program.is}`, async () => {
+      const world = new MemoryWorld()
+      const agent = new MemoryAgent(world, '', { program })
+      await visit(world).serve(agent.request)
+      assert.match(agent.told, /is not offered here; .*\(rule default, event session-1:0\)\n$/)
+      assert.equal(world.events[0]?.kind, 'request-refused')
+    })
+  }
+
+  for (const request of [
+    'direct-tcpip',
+    'x11-req',
+    'auth-agent-req@openssh.com',
+    'made-up@example.org',
+  ]) {
+    it(`is refused with a sentence and an event: ${request}`, async () => {
+      const world = new MemoryWorld()
+      const sentence = await visit(world).refuse(request, new Uint8Array([0xff]))
+      assert.match(sentence, /^sallyport: denied: .* is not offered here; .*event session-1:0\)$/)
+      assert.deepEqual(world.events[0], {
+        kind: 'request-refused',
+        channel: null,
+        request,
+        detail: { base64: '/w==' },
+        rule: 'default',
+        reason: sentence.replace(/^sallyport: denied: | \(rule.*$/g, ''),
+      })
+    })
+  }
+})
