@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { extname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Config } from '../config.ts'
 import type { Target } from '../core/access.ts'
 import type { NewTarget, TargetBook } from '../core/ports/administration.ts'
@@ -51,7 +52,7 @@ export async function offerDemo(needs: DemoNeeds): Promise<OfferedDemo | null> {
   const folder = join(config.home, 'demo')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const hostKey = await ownHostKey(folder)
-  const shared = makeSharedFolder()
+  const shared = makeSharedFolder(join(folder, 'shared'))
   const stranger = findStranger(createHash('sha256').update(config.home).digest().readUInt32BE())
   const { tls } = config.http
   const secretFolders = [config.home, config.keys, config.policies]
@@ -91,7 +92,7 @@ export async function offerDemo(needs: DemoNeeds): Promise<OfferedDemo | null> {
     port: demo.port,
     logins: [DEMO_LOGIN],
     trust: { by: 'host-key', publicKey: hostKey.publicKey },
-    keyFile: null,
+    credential: { is: 'upstream-key' },
     shell: SHELL.endsWith('bash') ? 'bash' : 'sh',
     tags: [DEMO_TAG],
     restricted: !demo.confinement.isConfined,
@@ -115,7 +116,9 @@ const PROJECT = existsSync(resolve(HERE, '../../../package.json'))
 
 /** The confined process starts in `/`, where a bare `tsx` would not be found. */
 function absolute(argument: string): string {
-  return argument === 'tsx' ? import.meta.resolve('tsx') : argument
+  const [, option = '', name] = /^(--import=)?(tsx)$/.exec(argument) ?? []
+  if (name === undefined) return argument
+  return option + pathToFileURL(createRequire(import.meta.url).resolve(name)).href
 }
 
 async function ownHostKey(folder: string): Promise<{ privateKey: string; publicKey: string }> {

@@ -108,6 +108,8 @@ const TMPFS_BYTES = 64 * 1024 * 1024
  * as the first process of its namespace, which a shell does well: it buries orphans.
  */
 const STAGE = `set -e
+# Folders of PATH may be hidden below, and an ordinary user's may lack mount.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin
 stash=$1; shift
 mount --make-rprivate /
 mount -t tmpfs -o size=1m,mode=0755 tmpfs "$stash"

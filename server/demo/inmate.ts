@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Result } from '../core/result.ts'
@@ -35,10 +35,18 @@ const STOP_GRACE_MS = 1000
 const LOG_MOST_LINES = 100
 const LOG_LINE_MOST = 500
 
-/** A folder under a short path: a socket's may have 107 bytes. Others may pass through, not look. */
-export function makeSharedFolder(): { path: string; remove: () => void } {
-  const path = mkdtempSync(join(tmpdir(), 'sallyport-demo-'))
+const SHARED_PREFIX = join(tmpdir(), 'sallyport-demo-')
+
+/**
+ * A folder under a short path: a socket's may have 107 bytes. Others may pass through, not look. `note`
+ * is a file that remembers it, so that what a killed run has left is removed by the next.
+ */
+export function makeSharedFolder(note: string): { path: string; remove: () => void } {
+  const before = existsSync(note) ? readFileSync(note, 'utf8') : ''
+  if (before.startsWith(SHARED_PREFIX)) rmSync(before, { recursive: true, force: true })
+  const path = mkdtempSync(SHARED_PREFIX)
   chmodSync(path, 0o711)
+  writeFileSync(note, path, { mode: 0o600 })
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 

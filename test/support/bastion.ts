@@ -183,6 +183,11 @@ export class Bastion {
     return this.#end('SIGKILL')
   }
 
+  /** SIGTERM, as a service manager stops it; the folder stays. */
+  terminate(): Promise<void> {
+    return this.#end('SIGTERM')
+  }
+
   async stop(): Promise<void> {
     await this.#end('SIGTERM')
     rmSync(this.folder, { recursive: true, force: true })
