@@ -4,6 +4,7 @@ import { evidence } from './0002-evidence.ts'
 import { people } from './0003-people.ts'
 import { feedAndReport } from './0004-feed-and-report.ts'
 import { browserSessionUse } from './0005-browser-session-use.ts'
+import { targetCredential } from './0006-target-credential.ts'
 
 /**
  * Every migration, oldest first. The name is what the database remembers, so it never changes; it
@@ -17,4 +18,5 @@ export const migrations: ReadonlyArray<readonly [name: string, up: (db: Knex) =>
   ['0003-people', people],
   ['0004-feed-and-report', feedAndReport],
   ['0005-browser-session-use', browserSessionUse],
+  ['0006-target-credential', targetCredential],
 ]

@@ -5,6 +5,7 @@ import type { Clock } from './core/ports/deciding.ts'
 import type { Refusal } from './core/verdict.ts'
 import { startHttp } from './http/server.ts'
 import { type Keys, openKeys } from './keys/open-keys.ts'
+import { makeTargetCredential } from './keys/target-credential.ts'
 import { followTrust, type Trust } from './keys/trust.ts'
 import { clockCheck, freeSpaceCheck } from './operations/health.ts'
 import type { LogLine } from './operations/log.ts'
@@ -153,6 +154,8 @@ export async function serve(
         limits: config.limits,
         clock,
         upstreamKey: keys.upstreamPrivateKey,
+        certify: terms =>
+          makeTargetCredential(keys.targetCa, terms, BigInt(Math.floor(clock.nowMs() / 1000))),
         log,
       }),
       stdinRecordedBytes: config.limits.stdinRecordedBytes,

@@ -59,22 +59,25 @@ export function openDesk(
       return recordedCommands(await books())
     }),
     machines: once(async (): Promise<Machines> => {
-      const [{ scanHostKey }, { createTargetward }] = await Promise.all([
-        import('../ssh/scan.ts'),
-        import('../ssh/upstream.ts'),
-      ])
+      const [{ scanHostKey }, { CHECKING, createTargetward }, { makeTargetCredential }] =
+        await Promise.all([
+          import('../ssh/scan.ts'),
+          import('../ssh/upstream.ts'),
+          import('../keys/target-credential.ts'),
+        ])
       const { limits } = await config()
-      const { upstreamPrivateKey } = await keys()
+      const { targetCa, upstreamPrivateKey } = await keys()
       const targetward = createTargetward({
         limits,
         clock: CLOCK,
         upstreamKey: upstreamPrivateKey,
+        certify: terms => makeTargetCredential(targetCa, terms, nowSeconds(CLOCK)),
         log: () => {},
       })
       return {
         scan: (host, port) => scanHostKey(host, port, limits),
         async check(target, login) {
-          const dialled = await targetward.dial(target, login)
+          const dialled = await targetward.dial(target, login, CHECKING)
           if (!dialled.ok) return { ok: false, fault: faultText(dialled.fault) }
           dialled.value.close()
           return { ok: true, value: { version: dialled.value.version } }
@@ -89,6 +92,10 @@ export function openDesk(
 }
 
 const CLOCK: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
+
+function nowSeconds({ nowMs }: Pick<Clock, 'nowMs'>): bigint {
+  return BigInt(Math.floor(nowMs() / 1000))
+}
 
 function faultText({
   fault,

@@ -1,6 +1,5 @@
 import { access, constants } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
 import { isHostName } from '../config/address.ts'
 import type { HostTrust } from '../core/access.ts'
 import type { NewTarget } from '../core/ports/administration.ts'
@@ -9,9 +8,10 @@ import { formatKeyLine, parseKeyLine } from '../core/ssh-wire/key-line.ts'
 import type { Desk } from './desk.ts'
 import type { JsonOption } from './options.ts'
 import type { Status } from './screen.ts'
+import { type CredentialOptions, howToLetIn, readCredential } from './target-credential.ts'
 import { addressOf, targetJson, trustText } from './target-words.ts'
 
-export interface AddOptions extends JsonOption {
+export interface AddOptions extends JsonOption, CredentialOptions {
   readonly host: string
   readonly port: number
   readonly login: readonly string[]
@@ -19,7 +19,6 @@ export interface AddOptions extends JsonOption {
   readonly hostCa?: string
   readonly scan?: true
   readonly fingerprint?: string
-  readonly key?: string
   readonly shell: 'bash' | 'sh'
   readonly tag?: readonly string[]
 }
@@ -39,12 +38,13 @@ export async function addTarget(desk: Desk, asked: string, options: AddOptions):
   if (options.fingerprint !== undefined && options.scan === undefined) {
     return screen.misuse('--fingerprint goes with --scan')
   }
+  const credential = readCredential(desk, options)
+  if (!credential.ok) return screen.misuse(credential.fault)
   const { targets } = await desk.books()
   if ((await targets.find(asked)) !== null) return screen.no(inUse(asked))
 
-  const keyFile = options.key === undefined ? null : resolve(desk.workingDirectory, options.key)
-  if (keyFile !== null && !(await isReadable(keyFile))) {
-    return screen.no(`--key: ${keyFile} cannot be read`)
+  if (credential.value.is === 'key-file' && !(await isReadable(credential.value.path))) {
+    return screen.no(`--key: ${credential.value.path} cannot be read`)
   }
   const trust = await hostTrust(desk, options)
   if (!trust.ok) return screen.no(trust.fault)
@@ -55,7 +55,7 @@ export async function addTarget(desk: Desk, asked: string, options: AddOptions):
     port: options.port,
     logins: [...new Set(options.login)],
     trust: trust.value,
-    keyFile,
+    credential: credential.value,
     shell: options.shell,
     tags: [...new Set(options.tag ?? [])],
     restricted: false,
@@ -70,12 +70,8 @@ export async function addTarget(desk: Desk, asked: string, options: AddOptions):
       `target ${asked} added: ${addressOf(added.value)}, ${trustText(added.value.trust)}`,
     )
   }
-  if (keyFile === null) {
-    const { upstream } = await desk.keys()
-    screen.remark(
-      `Let the bastion in: append this line to ~/.ssh/authorized_keys of ${wanted.logins.join(', ')} on ${options.host}:\n${upstream.publicKeyLine}\nThen: sallyport target check ${asked}`,
-    )
-  }
+  const way = await howToLetIn(desk, wanted)
+  if (way !== null) screen.remark(`${way}\nThen: sallyport target check ${asked}`)
   return 0
 }
 

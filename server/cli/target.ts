@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { credentialText } from '../core/credential-text.ts'
 import { escapeControls } from '../core/verdict.ts'
 import type { Desk } from './desk.ts'
 import { findTarget } from './find.ts'
@@ -39,6 +40,11 @@ export function addTargetCommands(program: Command, desk: Desk, act: Act): void 
       'with --scan: pin the key if it has this fingerprint, ask nothing',
     )
     .option('--key <file>', "log in with this private key (default: the bastion's own)")
+    .option('--target-ca', 'log in with a certificate for each session, of the target CA')
+    .option(
+      '--source-address <list>',
+      "with --target-ca: where certificates are good from, as the machine sees the bastion: networks, or any (default: the bastion's address)",
+    )
     .addOption(
       new Option('--shell <shell>', 'what reads command lines there')
         .choices(['bash', 'sh'])
@@ -55,6 +61,7 @@ export function addTargetCommands(program: Command, desk: Desk, act: Act): void 
       `
 Examples:
   sallyport target add web1 --host 10.0.0.5 --login deploy --scan
+  sallyport target add web2 --host 10.0.0.6 --login deploy --scan --target-ca
   sallyport target add db1 --host db1.internal --login postgres --host-key "$(ssh db1 cat /etc/ssh/ssh_host_ed25519_key.pub)"
 `,
     )
@@ -133,7 +140,7 @@ async function showTarget(desk: Desk, asked: string, { json }: JsonOption): Prom
     ['address', `${value.host}:${value.port}`],
     ['logins', value.logins.join(', ')],
     ['host key', trustText(value.trust)],
-    ['logs in with', value.keyFile ?? "the bastion's own key (keys/upstream)"],
+    ['logs in with', credentialText(value.credential)],
     ['shell', value.shell],
     ['tags', value.tags.join(', ') || '-'],
   ]

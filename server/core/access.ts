@@ -17,6 +17,30 @@ export interface HostTrust {
   readonly publicKey: string
 }
 
+/** What the bastion logs in to a target with; the agent holds none of it. */
+export type Credential =
+  /** The bastion's own, `keys/upstream`: the target holds it in its authorized_keys. */
+  | { readonly is: 'upstream-key' }
+  | { readonly is: 'key-file'; readonly path: string }
+  /** A certificate for each session, for a target whose TrustedUserCAKeys names `keys/target_ca`. */
+  | { readonly is: 'certificate'; readonly sourceAddress: SourceAddress }
+
+/**
+ * Where a certificate may be used from: the address that the bastion's connection has, any (behind an
+ * address translation the target sees another one), or what an administrator knows that it sees.
+ */
+export type SourceAddress =
+  | { readonly is: 'own' }
+  | { readonly is: 'any' }
+  | { readonly is: 'listed'; readonly networks: string }
+
+/** For whom the bastion logs in to a target, as the target's own log shall say. */
+export interface Errand {
+  readonly agent: string
+  readonly task: string
+  readonly session: string
+}
+
 export interface Target {
   readonly id: string
   readonly name: string
@@ -24,8 +48,7 @@ export interface Target {
   readonly port: number
   readonly logins: readonly string[]
   readonly trust: HostTrust
-  /** Path of the private key the bastion logs in with; null for the bastion's own upstream key. */
-  readonly keyFile: string | null
+  readonly credential: Credential
   readonly shell: TargetShell
   readonly tags: readonly string[]
   /** True for the demonstration target where it could not be isolated: only `investigator` then. */

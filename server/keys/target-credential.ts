@@ -6,20 +6,9 @@ import {
   NONCE_BYTES,
   type TargetCertificateTerms,
 } from '../core/certificate/issue.ts'
+import type { LoginCertificate } from '../core/ports/channels.ts'
 import { withBlob } from '../core/ssh-wire/public-key.ts'
 import { WireWriter } from '../core/ssh-wire/writer.ts'
-
-/** What the bastion logs in to one target with, for one session. */
-export interface TargetCredential {
-  /** The public key algorithm name for the request (RFC 4252 §7). */
-  readonly algorithm: string
-  /** The certificate blob that goes with it. */
-  readonly blob: Uint8Array
-  /** Numbers the certificate in the target's log. */
-  readonly serial: bigint
-  /** Of what RFC 4252 §7 has the client sign, a whole signature blob. */
-  sign(bytes: Uint8Array): Uint8Array
-}
 
 export type TargetCredentialTerms = Pick<
   TargetCertificateTerms,
@@ -38,7 +27,7 @@ export function makeTargetCredential(
   targetCa: CertificateAuthority,
   terms: TargetCredentialTerms,
   now: bigint,
-): TargetCredential {
+): LoginCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const point = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')
   const key = withBlob({ type: 'ssh-ed25519', point })

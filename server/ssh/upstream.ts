@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import ssh2, { type ConnectConfig } from 'ssh2'
 import type { Limits } from '../config.ts'
-import type { Target } from '../core/access.ts'
+import { type Errand, RESERVED_NAME, type Target } from '../core/access.ts'
 import type { TargetConnection, TargetDialFault, Targetward } from '../core/ports/channels.ts'
 import type { Clock } from '../core/ports/deciding.ts'
 import type { Result } from '../core/result.ts'
@@ -20,8 +19,10 @@ import { carryConnection } from './repairs/connection-protocol.ts'
 import { type RekeyTerms, rekeyNowAndThen } from './rekey.ts'
 import { verifyWithCertifiedKey } from './repairs/host-certificates.ts'
 import { installRepairs } from './repairs/install.ts'
+import { agreeOnPostQuantum } from './repairs/post-quantum.ts'
 import { openProgram } from './target-channel.ts'
 import { explainDialFault, type Ssh2Error } from './dial-fault.ts'
+import { type OwnCredentials, prepareLogin, type TargetLogin } from './target-login.ts'
 import { type Ssh2Peer, transportOver } from './transport.ts'
 import { SOFTWARE } from './turn-away.ts'
 
@@ -32,10 +33,8 @@ const RECEIVE_WINDOW = 2 * 1024 * 1024
 const KEEPALIVE_MS = 15_000
 const KEEPALIVES_MISSED = 8
 
-export interface TargetwardOptions {
+export interface TargetwardOptions extends OwnCredentials {
   readonly limits: Pick<Limits, 'targetConnectSeconds'>
-  /** The bastion's own private key for targets that have none of their own. */
-  readonly upstreamKey: string | Buffer
   readonly clock: Pick<Clock, 'nowMs'>
   /** For tests; connections get fresh keys seldom. */
   readonly rekey?: RekeyTerms
@@ -46,38 +45,21 @@ export interface TargetwardOptions {
 export function createTargetward(options: TargetwardOptions): Targetward {
   installRepairs()
   return {
-    async dial(target, login) {
+    async dial(target, userName, errand) {
       const trust = readTrust(target)
       if (!trust.ok) return unreachable(`the host key on record cannot be read: ${trust.fault}`)
-      const key = await readKey(target, options.upstreamKey)
-      if (!key.ok) return unreachable(key.fault)
-      return dial(target, login, trust.value, key.value, options)
+      const login = await prepareLogin(target.credential, userName, errand, options)
+      if (!login.ok) return unreachable(login.fault)
+      return dial(target, userName, trust.value, login.value, options)
     },
-  }
-}
-
-async function readKey(
-  { keyFile }: Target,
-  upstreamKey: string | Buffer,
-): Promise<Result<string | Buffer, string>> {
-  if (keyFile === null) return { ok: true, value: upstreamKey }
-  try {
-    const key = await readFile(keyFile)
-    if (!(ssh2.utils.parseKey(key) instanceof Error)) return { ok: true, value: key }
-    const fault = "the bastion's key file for this target holds no private key without a passphrase"
-    return { ok: false, fault }
-  } catch (error) {
-    // The operator named a file that is not there: for this target that is an answer, not a failure of ours.
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    return { ok: false, fault: `the bastion cannot read its key file for this target (${code})` }
   }
 }
 
 function dial(
   target: Target,
-  login: string,
+  userName: string,
   trust: Trust,
-  key: string | Buffer,
+  login: TargetLogin,
   options: TargetwardOptions,
 ): Promise<Result<TargetConnection, TargetDialFault>> {
   const { limits, log, clock } = options
@@ -120,6 +102,7 @@ function dial(
         address,
         hostKeyFingerprint: host?.fingerprint ?? '',
         version: remoteVersion(client),
+        certificateSerial: login.serial(),
         exec: (command, program) => openProgram(multiplexer, command, program),
         closed: closed.promise,
         close: () => {
@@ -132,7 +115,7 @@ function dial(
 
   client.connect({
     sock: socket,
-    username: login,
+    username: userName,
     ident: SOFTWARE,
     // Ours is the deadline: ssh2's would leave the socket behind.
     readyTimeout: 0,
@@ -146,7 +129,7 @@ function dial(
       if (host.certificate !== null) verifyWithCertifiedKey(peer._protocol, host.certificate)
       return true
     },
-    authHandler: [{ type: 'publickey', username: login, key }] as never,
+    authHandler: (() => login.next(peer._protocol, socket.localAddress)) as never,
   } satisfies ConnectConfig)
 
   const peer = client as unknown as Ssh2Peer // ssh2's types hide what its objects have
@@ -158,6 +141,7 @@ function dial(
     onOpen: opening => opening.refuse(1, 'nothing was asked for'),
     onGlobalRequest: () => false,
   })
+  agreeOnPostQuantum(peer._protocol)
   carryConnection(peer._protocol, multiplexer)
   return dialled.promise
 }
@@ -174,13 +158,16 @@ function remoteVersion(client: ssh2.Client): string {
   return (version ?? '').slice(0, 255)
 }
 
+/** What the target's log says of a check. */
+export const CHECKING: Errand = { agent: RESERVED_NAME, task: 'target-check', session: 'none' }
+
 /** Logs in as a session would and runs nothing: is the target there, is it itself, does it let us in? */
 export async function checkTarget(
   targetward: Targetward,
   target: Target,
   login: string,
 ): Promise<Result<{ version: string; hostKeyFingerprint: string }, string>> {
-  const dialled = await targetward.dial(target, login)
+  const dialled = await targetward.dial(target, login, CHECKING)
   if (!dialled.ok) return { ok: false, fault: dialled.fault.fault }
   const { version, hostKeyFingerprint } = dialled.value
   dialled.value.close()
@@ -188,9 +175,6 @@ export async function checkTarget(
 }
 
 /** What went wrong, and what to do about it, for the agent and the operator alike. */
-function explainFault(error: Ssh2Error, login: string): string {
-  if (error.level === 'client-authentication') {
-    return `it does not accept the bastion's key for ${login}; an administrator has to add the key to the authorized_keys of ${login}`
-  }
-  return explainDialFault(error)
+function explainFault(error: Ssh2Error, login: TargetLogin): string {
+  return error.level === 'client-authentication' ? login.whenRefused : explainDialFault(error)
 }

@@ -10,6 +10,7 @@ import type { Refusal } from '../../server/core/verdict.ts'
 import type { ChannelRequest, OpenVisit, Visit } from '../../server/session/visit.ts'
 import { type Front, type FrontOptions, startFront } from '../../server/ssh/front.ts'
 import { createTargetward, type TargetwardOptions } from '../../server/ssh/upstream.ts'
+import { noCertificate, testErrand } from '../support/errand.ts'
 import type { Destination, Keyring } from '../support/ssh-client.ts'
 
 /** A front with a visit of the test's own behind it, and what it wrote down. */
@@ -114,6 +115,7 @@ export function relayTo(
   const targetward = createTargetward({
     limits: defaultLimits,
     upstreamKey: key,
+    certify: noCertificate,
     clock: { nowMs: () => Date.now() },
     log: () => undefined,
     ...more,
@@ -121,7 +123,7 @@ export function relayTo(
   let connection: Promise<TargetConnection> | null = null
 
   const connect = async (): Promise<TargetConnection> => {
-    const dialled = await targetward.dial(target, target.logins[0] ?? '')
+    const dialled = await targetward.dial(target, target.logins[0] ?? '', testErrand)
     if (!dialled.ok) throw new Error(dialled.fault.fault)
     return dialled.value
   }

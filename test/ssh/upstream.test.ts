@@ -9,6 +9,7 @@ import type { Target } from '../../server/core/access.ts'
 import type { TargetConnection, Terminal } from '../../server/core/ports/channels.ts'
 import { scanHostKey } from '../../server/ssh/scan.ts'
 import { checkTarget, createTargetward } from '../../server/ssh/upstream.ts'
+import { noCertificate, testErrand } from '../support/errand.ts'
 import { findFreePort, makeKey, publicKeyLine, type Sshd, startSshd } from '../support/sshd.ts'
 
 const TERMINAL: Terminal = {
@@ -36,9 +37,10 @@ describe('createTargetward', () => {
     createTargetward({
       limits: { ...defaultLimits, targetConnectSeconds: seconds },
       upstreamKey: sshd.key,
+      certify: noCertificate,
       clock: { nowMs: () => Date.now() },
       log: () => undefined,
-    }).dial(target, login)
+    }).dial(target, login, testErrand)
 
   const reach = async (target: Target = sshd.target()): Promise<TargetConnection> => {
     const dialled = await dial(target)
@@ -68,7 +70,7 @@ describe('createTargetward', () => {
   })
 
   it('logs in with its own key where the target has none', async () => {
-    await reach(sshd.target({ keyFile: null }))
+    await reach(sshd.target({ credential: { is: 'upstream-key' } }))
   })
 
   it('refuses a changed host key and names both fingerprints', async () => {
@@ -82,20 +84,26 @@ describe('createTargetward', () => {
   })
 
   it('says what to do when the target does not take its key', async () => {
-    const keyFile = join(sshd.directory, 'stranger')
-    makeKey(keyFile, 'ed25519')
-    const { fault } = await faultOf(sshd.target({ keyFile }))
+    const path = join(sshd.directory, 'stranger')
+    makeKey(path, 'ed25519')
+    const { fault } = await faultOf(sshd.target({ credential: { is: 'key-file', path } }))
     assert.match(fault, /does not accept the bastion's key for \S+; .*authorized_keys/)
   })
 
   it('says so when its key file is missing', async () => {
-    const keyFile = join(sshd.directory, 'nowhere')
-    assert.match((await faultOf(sshd.target({ keyFile }))).fault, /key file .*ENOENT/)
+    const path = join(sshd.directory, 'nowhere')
+    assert.match(
+      (await faultOf(sshd.target({ credential: { is: 'key-file', path } }))).fault,
+      /key file .*ENOENT/,
+    )
   })
 
   it('says so when its key file holds no key', async () => {
-    const keyFile = join(sshd.directory, 'sshd_config')
-    assert.match((await faultOf(sshd.target({ keyFile }))).fault, /holds no private key/)
+    const path = join(sshd.directory, 'sshd_config')
+    assert.match(
+      (await faultOf(sshd.target({ credential: { is: 'key-file', path } }))).fault,
+      /holds no private key/,
+    )
   })
 
   it('says so when nobody listens', async () => {
@@ -317,6 +325,7 @@ describe('createTargetward', () => {
       const targetward = createTargetward({
         limits: defaultLimits,
         upstreamKey: sshd.key,
+        certify: noCertificate,
         clock: { nowMs: () => Date.now() },
         log: () => undefined,
       })

@@ -34,7 +34,7 @@ describe('what is written', () => {
           port: 22,
           logins: ['deploy'],
           trust: { by: 'host-key', publicKey: 'ssh-ed25519 AAAA' },
-          keyFile: null,
+          credential: { is: 'upstream-key' },
           shell: 'bash',
           tags: [],
           restricted: false,

@@ -77,6 +77,7 @@ export class MemoryWorld {
             address: '127.0.0.1:22',
             hostKeyFingerprint: 'SHA256:host',
             version: 'SSH-2.0-memory',
+            certificateSerial: null,
             closed: new Promise<string>(() => {}),
             close: () => void this.story.push('hung up on the target'),
             exec: async command => {
@@ -229,7 +230,7 @@ export const demoTarget: Target = {
   port: 22,
   logins: ['deploy', 'root'],
   trust: { by: 'host-key', publicKey: 'ssh-ed25519 AAAA' },
-  keyFile: null,
+  credential: { is: 'upstream-key' },
   shell: 'bash',
   tags: [],
   restricted: false,

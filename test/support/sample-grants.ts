@@ -36,7 +36,7 @@ export const testTarget: Target = {
   port: 22,
   logins: ['deploy'],
   trust: { by: 'host-key', publicKey: 'ssh-ed25519 AAAA' },
-  keyFile: null,
+  credential: { is: 'upstream-key' },
   shell: 'bash',
   tags: [],
   restricted: false,

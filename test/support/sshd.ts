@@ -94,7 +94,7 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
       port,
       logins: [login],
       trust: { by: 'host-key', publicKey: hostKey },
-      keyFile,
+      credential: { is: 'key-file', path: keyFile },
       shell: 'bash',
       tags: [],
       restricted: false,

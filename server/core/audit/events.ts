@@ -81,7 +81,14 @@ export type SessionEvent =
       channel: number
       terminal: { term: string; columns: number; rows: number } | null
     }
-  | { kind: 'target-connected'; address: string; hostKey: string; version: string }
+  | {
+      kind: 'target-connected'
+      address: string
+      hostKey: string
+      version: string
+      /** Serial of the certificate the bastion logged in with, where it was one: sshd logs it, too. */
+      certificate?: string
+    }
   | { kind: 'target-failed'; fault: string; hostKey: string | null }
   | {
       kind: 'recording-chunk'
@@ -138,6 +145,8 @@ export type JournalEvent =
       port: number
       logins: readonly string[]
       hostTrust: string
+      /** What the bastion logs in with; absent in events of before there was a choice. */
+      credential?: string
       by: string
     }
   | { kind: 'target-removed'; target: string; by: string }

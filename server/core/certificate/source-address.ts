@@ -1,3 +1,4 @@
+import type { SourceAddress } from '../access.ts'
 import type { Result } from '../result.ts'
 import { parseClientAddress, parseIpAddress } from './ip-address.ts'
 
@@ -37,6 +38,29 @@ export function parseSourceAddresses(list: string): Result<readonly Network[], s
 export function liesIn(clientAddress: string, networks: readonly Network[]): boolean {
   const client = parseClientAddress(clientAddress)
   return client !== null && networks.some(network => contains(network, client))
+}
+
+/**
+ * What a certificate for a target says of where it may be used; null for anywhere. `ownAddress` is the
+ * one that the connection to the target leaves from; a connection that is gone has none.
+ */
+export function addressForTarget(
+  setting: SourceAddress,
+  ownAddress: string | undefined,
+): Result<string | null, 'no-address'> {
+  switch (setting.is) {
+    case 'any':
+      return { ok: true, value: null }
+    case 'listed':
+      return { ok: true, value: setting.networks }
+    case 'own': {
+      // A link-local address comes with its zone, which the option cannot carry and sshd does not compare.
+      const address = (ownAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '')
+      return parseIpAddress(address) === null
+        ? { ok: false, fault: 'no-address' }
+        : { ok: true, value: address }
+    }
+  }
 }
 
 function parseNetwork(entry: string): Network | null {

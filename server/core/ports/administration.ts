@@ -2,7 +2,7 @@
  * What an administrator changes: used by the command and by the browser part. Every change writes its
  * journal event in the same transaction; `by` names who did it. `store` keeps these promises.
  */
-import type { Grant, GrantStatus, HostTrust, Target, TargetShell } from '../access.ts'
+import type { Credential, Grant, GrantStatus, HostTrust, Target, TargetShell } from '../access.ts'
 import type { Result } from '../result.ts'
 
 export interface NewTarget {
@@ -11,7 +11,7 @@ export interface NewTarget {
   readonly port: number
   readonly logins: readonly string[]
   readonly trust: HostTrust
-  readonly keyFile: string | null
+  readonly credential: Credential
   readonly shell: TargetShell
   readonly tags: readonly string[]
   readonly restricted: boolean

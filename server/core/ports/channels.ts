@@ -1,6 +1,6 @@
 /** The two sides that a session stands between. `ssh` keeps these promises. */
 import type { Readable, Writable } from 'node:stream'
-import type { Target } from '../access.ts'
+import type { Errand, Target } from '../access.ts'
 import type { Exit } from '../audit/events.ts'
 import type { Result } from '../result.ts'
 
@@ -44,6 +44,8 @@ export interface TargetConnection {
   readonly address: string
   readonly hostKeyFingerprint: string
   readonly version: string
+  /** Of the certificate the bastion logged in with; null where it was a plain key. */
+  readonly certificateSerial: bigint | null
   /** `command` is sent byte for byte. */
   exec(
     command: Uint8Array,
@@ -60,5 +62,28 @@ export interface TargetDialFault {
 }
 
 export interface Targetward {
-  dial(target: Target, login: string): Promise<Result<TargetConnection, TargetDialFault>>
+  dial(
+    target: Target,
+    login: string,
+    errand: Errand,
+  ): Promise<Result<TargetConnection, TargetDialFault>>
 }
+
+/** A certificate for one login and the key in it, which nobody else ever has. */
+export interface LoginCertificate {
+  /** The public key algorithm name for the request (RFC 4252 §7). */
+  readonly algorithm: string
+  readonly blob: Uint8Array
+  readonly serial: bigint
+  /** Of what RFC 4252 §7 has the client sign, a whole signature blob. */
+  sign(bytes: Uint8Array): Uint8Array
+}
+
+/** Makes certificates of the target CA. `keys` keeps this promise. */
+export type CertifyLogin = (
+  errand: Errand & {
+    readonly login: string
+    /** Null leaves the certificate good from anywhere. */
+    readonly sourceAddress: string | null
+  },
+) => LoginCertificate

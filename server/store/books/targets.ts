@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { uuidv7 } from 'uuidv7'
-import type { HostTrust, Target, TargetShell } from '../../core/access.ts'
+import type { Credential, HostTrust, Target, TargetShell } from '../../core/access.ts'
+import { credentialText } from '../../core/credential-text.ts'
 import type { TargetBook } from '../../core/ports/administration.ts'
 import type { Targets } from '../../core/ports/deciding.ts'
 import { change, type Ledger } from './ledger.ts'
@@ -38,6 +39,7 @@ export function createTargets(ledger: Ledger): TargetBook & Targets {
             port: added.port,
             logins: added.logins,
             hostTrust: `${added.trust.by} ${added.trust.publicKey}`,
+            credential: credentialText(added.credential),
             by,
           },
         }
@@ -64,6 +66,8 @@ interface TargetRow {
   trust_by: HostTrust['by']
   trust_key: string
   key_file: string | null
+  credential: 'key' | 'certificate'
+  source_address: string | null
   shell: TargetShell
   tags: string[]
   restricted: boolean
@@ -73,8 +77,9 @@ const IS_THERE = `not exists (select from sallyport.target_removal r where r.tar
 
 const INSERT = `
   insert into sallyport.target
-    (id, name, host, port, logins, trust_by, trust_key, key_file, shell, tags, restricted, added_by)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+    (id, name, host, port, logins, trust_by, trust_key, key_file, credential, source_address,
+     shell, tags, restricted, added_by)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 
 async function select(
   client: pg.Pool | pg.ClientBase,
@@ -99,7 +104,7 @@ function valuesOf(target: Target): unknown[] {
     target.logins,
     trust.by,
     trust.publicKey,
-    target.keyFile,
+    ...columnsOf(target.credential),
     target.shell,
     target.tags,
     target.restricted,
@@ -114,9 +119,37 @@ function fromRow(row: TargetRow): Target {
     port: row.port,
     logins: row.logins,
     trust: { by: row.trust_by, publicKey: row.trust_key },
-    keyFile: row.key_file,
+    credential: credentialOf(row),
     shell: row.shell,
     tags: row.tags,
     restricted: row.restricted,
   }
+}
+
+/** key_file, credential, source_address; `credentialOf` reads them back. */
+function columnsOf(
+  credential: Credential,
+): [string | null, TargetRow['credential'], string | null] {
+  switch (credential.is) {
+    case 'upstream-key':
+      return [null, 'key', null]
+    case 'key-file':
+      return [credential.path, 'key', null]
+    case 'certificate': {
+      const { sourceAddress } = credential
+      const text = sourceAddress.is === 'listed' ? sourceAddress.networks : sourceAddress.is
+      return [null, 'certificate', text]
+    }
+  }
+}
+
+function credentialOf({ credential, key_file: path, source_address: from }: TargetRow): Credential {
+  if (credential === 'certificate' && from !== null) {
+    const isWord = from === 'own' || from === 'any'
+    return {
+      is: 'certificate',
+      sourceAddress: isWord ? { is: from } : { is: 'listed', networks: from },
+    }
+  }
+  return path === null ? { is: 'upstream-key' } : { is: 'key-file', path }
 }
