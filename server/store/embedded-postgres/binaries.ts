@@ -24,8 +24,11 @@ export interface Binaries {
  * Finds the PostgreSQL that npm installed for this platform. Where `uid` could not reach it, it is
  * copied (60 MB, once for each version) into `copies`.
  */
-export function findBinaries(uid: number | null, copies: string): Binaries {
-  const native = nativeDirectory()
+export function findBinaries(
+  uid: number | null,
+  copies: string,
+  native = nativeDirectory(),
+): Binaries {
   restoreSymlinks(native)
   const usable =
     uid === null || obstructionFor(uid, native) === null ? native : copyOf(native, copies)

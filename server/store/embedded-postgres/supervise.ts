@@ -58,13 +58,17 @@ export async function useEmbeddedPostgres(
 
   /** At the same port, because everybody's connections point there. Never rejects. */
   async function restart(): Promise<void> {
+    let complaint = ''
     while (!isReleased) {
       try {
         hold = await takeHold(site, port, onLoss)
         if (isReleased) await letGo(hold, data)
         return
       } catch (error) {
-        warn(`the embedded PostgreSQL does not come back: ${(error as Error).message}`)
+        // Once, not every second for as long as nobody is there to help.
+        const { message } = error as Error
+        if (message !== complaint) warn(`the embedded PostgreSQL does not come back: ${message}`)
+        complaint = message
         await pause(1000)
       }
     }
