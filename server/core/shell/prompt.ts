@@ -85,13 +85,14 @@ function variable(name: string, facts: PromptFacts): string {
 }
 
 /** Index behind the bracket that closes what begins at `from`; the end when none does. */
-function closing(text: string, from: number, bracket: ')' | '}' | '`'): number {
+function closing(text: string, from: number, bracket: ')' | '}' | '`' | '"'): number {
   let depth = 1
   for (let at = from; at < text.length; at += 1) {
     const character = text[at]
     if (character === '\\') at += 1
     else if (character === "'" && bracket === ')') at = indexOrEnd(text, "'", at + 1)
-    else if (bracket !== '`' && character === (bracket === ')' ? '(' : '{')) depth += 1
+    else if (character === '"' && bracket === ')') at = closing(text, at + 1, '"') - 1
+    else if (character === OPENING[bracket]) depth += 1
     else if (character === bracket) {
       depth -= 1
       if (depth === 0) return at + 1
@@ -99,6 +100,8 @@ function closing(text: string, from: number, bracket: ')' | '}' | '`'): number {
   }
   return text.length
 }
+
+const OPENING = { ')': '(', '}': '{', '`': null, '"': null } as const
 
 function indexOrEnd(text: string, wanted: string, from: number): number {
   const at = text.indexOf(wanted, from)
@@ -120,7 +123,7 @@ const ESCAPES: Readonly<Record<string, (facts: PromptFacts) => string>> = {
   $: ({ isRoot }) => (isRoot ? '#' : '$'),
   n: () => '\n',
   r: () => '',
-  a: () => '',
+  a: () => '\x07',
   e: () => '\x1b',
   u: ({ userName }) => userName,
   h: ({ hostName }) => hostName.split('.')[0] ?? '',

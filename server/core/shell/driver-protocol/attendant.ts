@@ -79,16 +79,13 @@ function flag(text: string, name: string): boolean | null {
 
 /** `intr = ^C; eol = <undef>; …`: a special character that is not a control character changes what a line says. */
 function hasPrintableSpecial(text: string): boolean {
-  const characters = text.matchAll(/\b([a-z][a-z0-9]*) = ([^;]+?)(?=;|\s{2}|$)/g)
-  for (const [, name = '', value = ''] of characters) {
-    if (!SPECIAL_CHARACTERS.has(name)) continue
-    if (!/^(?:\^[@-_?]|M-\^[@-_?]|<undef>|undef|-)$/.test(value.trim())) return true
-  }
-  return false
+  return SPECIAL_CHARACTERS.some(name => {
+    const value = new RegExp(`(?:^|[\\s;:])${name} = (.*)$`).exec(text)?.[1]
+    return value !== undefined && !/^(?:(?:M-)?\^[@-_?]|<undef>|undef);/.test(value)
+  })
 }
 
-const SPECIAL_CHARACTERS = new Set(
+const SPECIAL_CHARACTERS =
   'intr quit erase kill eof eol eol2 swtch start stop susp dsusp rprnt reprint werase lnext discard flush erase2 status'.split(
     ' ',
-  ),
-)
+  )
