@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import type { Config, ListenAddress } from './config.ts'
+import type { Identity } from './core/access.ts'
+import { type UserTrust, whyDistrusted } from './core/certificate/check-user.ts'
 import { readUserCas, type UserCa } from './core/certificate/user-ca.ts'
 import type { Clock } from './core/ports/deciding.ts'
 import type { Refusal } from './core/verdict.ts'
@@ -59,10 +61,19 @@ export async function serve(
   metrics.watchQueueDepth('chunks', () => store.health().waitingChunks)
 
   let trust = believe(keys.trust)
+  const userTrust: UserTrust = {
+    get cas() {
+      return trust.cas
+    },
+    isRevoked: certificate =>
+      trust.isListed(certificate) || store.endings.isCertificateRevoked(certificate),
+  }
+  store.endings.distrust(lostTrust)
   const unfollowTrust = followTrust(
     keys.folder,
     changed => {
       trust = believe(changed)
+      store.endings.distrust(lostTrust)
     },
     fault => log(`the keys folder cannot be followed, so what it said before holds: ${fault}`, {}),
   )
@@ -77,13 +88,7 @@ export async function serve(
   const front = await startFront({
     config,
     hostKeys: keys.hostPrivateKeys,
-    trust: {
-      get cas() {
-        return trust.cas
-      },
-      isRevoked: certificate =>
-        trust.isListed(certificate) || store.endings.isCertificateRevoked(certificate),
-    },
+    trust: userTrust,
     openVisit: reception.open,
     journal: store.journal,
     clock,
@@ -131,6 +136,13 @@ export async function serve(
     const read = readUserCas(userCas, config.userCas)
     if (!read.ok) throw new Error(read.fault.join('\n'))
     return { cas: read.value, isListed }
+  }
+
+  /** Why a live session's certificate counts no more, after its CA or a revocation list said so. */
+  function lostTrust(identity: Identity): Refusal | null {
+    const why = whyDistrusted(identity, userTrust, BigInt(Math.floor(clock.nowMs() / 1000)))
+    if (why === null) return null
+    return { because: why === 'revoked' ? 'certificate-revoked' : why }
   }
 
   function surroundingsOf(): Surroundings {

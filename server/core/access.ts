@@ -1,3 +1,5 @@
+import type { PublicKey } from './ssh-wire/public-key.ts'
+
 /**
  * Who may reach what: the facts that an administrator writes down and that every session is opened
  * under. All of them are append-only; a removal or revocation is a fact of its own.
@@ -90,7 +92,10 @@ export interface Identity {
   readonly onBehalfOf: string | null
   readonly keyId: string
   readonly serial: bigint
-  /** `SHA256:…` of the certified key and of the CA that signed it. */
+  /** The certified key and the CA that signed it: revocation lists name either. */
+  readonly key: PublicKey
+  readonly ca: PublicKey
+  /** `SHA256:…` of the two. */
   readonly keyFingerprint: string
   readonly caFingerprint: string
   /** Seconds since 1970 UTC: the first second the certificate is no longer valid. */

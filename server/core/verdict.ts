@@ -21,6 +21,7 @@ export type Refusal =
   | { because: 'grant-expired' }
   | { because: 'certificate-expired' }
   | { because: 'certificate-revoked' }
+  | { because: 'ca-not-trusted' }
   | { because: 'denied'; rule: string; reasons: readonly string[] }
   | { because: 'approval-unavailable'; rule: string; reasons: readonly string[] }
   | { because: 'not-offered'; request: string; instead: string }
@@ -114,6 +115,13 @@ export function explain(refusal: Refusal): Explanation {
         rule: 'no-grant',
         toAgent: 'your certificate was revoked; request a new one or ask an administrator why',
         toLog: 'certificate revoked',
+      }
+    case 'ca-not-trusted':
+      return {
+        rule: 'no-grant',
+        toAgent:
+          'the authority that signed your certificate is no longer trusted; request a new certificate and reconnect',
+        toLog: 'the CA of the certificate is no longer trusted',
       }
     case 'denied':
       return {

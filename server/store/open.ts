@@ -9,7 +9,7 @@ import type {
 } from '../core/ports/administration.ts'
 import type { Archive } from '../core/ports/archive.ts'
 import type { Clock, Grants, Targets } from '../core/ports/deciding.ts'
-import type { Endings, Evidence, Journal } from '../core/ports/evidence.ts'
+import type { Distrust, Endings, Evidence, Journal } from '../core/ports/evidence.ts'
 import { createArchive } from './archive.ts'
 import { createCertificates } from './books/certificates.ts'
 import { createGrants } from './books/grants.ts'
@@ -42,7 +42,7 @@ export interface Ledgers {
 export interface Store extends Ledgers {
   readonly nodeId: string
   readonly evidence: Evidence
-  readonly endings: Endings
+  readonly endings: Endings & Distrust
   /** By name; each says whether all is well. */
   readonly checks: Readonly<Record<string, Check>>
   /** Settles when what dead runs left on this machine is in the database, or cannot be now. */

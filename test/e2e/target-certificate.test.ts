@@ -104,9 +104,10 @@ describe('a target that trusts the target CA and nothing else', function () {
       const errand = { agent: 'web-fixer', task: 'OPS-421', session: 'stolen' }
       const now = BigInt(Math.floor(Date.now() / 1000))
       const terms = { ...errand, login, sourceAddress: '127.0.0.1' }
-      const { algorithm, blob, sign } = makeTargetCredential(keys.targetCa, terms, now)
+      const credential = makeTargetCredential(keys.targetCa, terms, now)
       const server = localAddress === undefined ? sshd : { ...sshd, localAddress }
-      return (await logInRaw(server, { algorithm, blob, sign })).isAccepted
+      return (await logInRaw(server, { ...credential, sign: bytes => credential.sign(bytes) }))
+        .isAccepted
     }
     assert.equal(await attempt('postgres'), false)
     assert.equal(await attempt(sshd.login, '127.0.0.2'), false)

@@ -114,6 +114,42 @@ describe('what ends sessions', () => {
     assert.equal(isTold, false)
   })
 
+  it('ends a session whose certificate is trusted no more, whoever says so, and no other', async () => {
+    const distrusted = new Set<string>()
+    const told: string[] = []
+    const reason = ({ keyId }: { keyId: string }): Refusal | null =>
+      distrusted.has(keyId) ? { because: 'ca-not-trusted' } : null
+    store.endings.distrust(reason)
+    const grant = await grantFor(store)
+    const watch = (keyId: string): Promise<Refusal> =>
+      new Promise(resolve => {
+        const identity = { ...testIdentity, keyId }
+        store.endings.watch({ id: keyId, grant, identity }, refusal => {
+          told.push(keyId)
+          resolve(refusal)
+        })
+      })
+    const [bad, good] = [watch('bad'), watch('good')]
+    distrusted.add('bad')
+    store.endings.distrust(reason)
+    assert.deepEqual(await bad, { because: 'ca-not-trusted' })
+    // One that begins at the same moment, after its login and before the look.
+    assert.deepEqual(await watch('bad'), { because: 'ca-not-trusted' })
+    assert.deepEqual(told, ['bad', 'bad'])
+    await other.certificates.revoke({ keyId: 'good' }, 'test over', 'root')
+    assert.deepEqual(await good, { because: 'certificate-revoked' })
+    store.endings.distrust(() => null)
+  })
+
+  it('ends a visit without a grant with its certificate', async () => {
+    const identity = { ...testIdentity, keyId: 'visitor' }
+    const ended = new Promise<Refusal>(resolve => {
+      store.endings.watch({ id: 'visit', grant: null, identity }, resolve)
+    })
+    await other.certificates.revoke({ keyId: 'visitor' }, 'stolen', 'root')
+    assert.deepEqual(await ended, { because: 'certificate-revoked' })
+  })
+
   it('hears of what was revoked while its connection was cut', async () => {
     const superuser = new pg.Client({ connectionString: bench.database.superuserUrl })
     await superuser.connect()

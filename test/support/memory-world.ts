@@ -8,6 +8,7 @@ import type { Policy } from '../../server/core/policy/policy.ts'
 import type { Refusal } from '../../server/core/verdict.ts'
 import type { Surroundings } from '../../server/session/surroundings.ts'
 import type { ChannelRequest, ProgramRequest } from '../../server/session/visit.ts'
+import { someKey } from './public-keys.ts'
 
 /**
  * A world in memory for the session's own logic. Everything that happens is one line in `story`, in
@@ -207,6 +208,8 @@ export const agentSeven: Identity = {
   onBehalfOf: null,
   keyId: 'agent-7#1',
   serial: 1n,
+  key: someKey(1),
+  ca: someKey(2),
   keyFingerprint: 'SHA256:key',
   caFingerprint: 'SHA256:ca',
   validBefore: 2_000n,

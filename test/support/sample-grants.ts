@@ -5,6 +5,7 @@ import type { Clock } from '../../server/core/ports/deciding.ts'
 import type { SessionOpening, SessionRecord } from '../../server/core/ports/evidence.ts'
 import type { Policy } from '../../server/core/policy/policy.ts'
 import type { Store } from '../../server/store/open.ts'
+import { someKey } from './public-keys.ts'
 
 export const realClock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
 
@@ -22,6 +23,8 @@ export const testIdentity: Identity = {
   onBehalfOf: null,
   keyId: 'agent-7 ticket-1',
   serial: 4711n,
+  key: someKey(1),
+  ca: someKey(2),
   keyFingerprint: 'SHA256:key',
   caFingerprint: 'SHA256:ca',
   validBefore: 0xffffffffffffffffn,

@@ -1,7 +1,7 @@
 import { type Identity, NAME, RESERVED_NAME } from '../access.ts'
 import type { Result } from '../result.ts'
 import { fingerprint } from '../ssh-wire/fingerprint.ts'
-import { isSameKey, rsaBits } from '../ssh-wire/public-key.ts'
+import { isSameKey, type PublicKey, rsaBits } from '../ssh-wire/public-key.ts'
 import { isSignedBy, parseSignature, SIGNATURE_ALGORITHMS } from '../ssh-wire/signature.ts'
 import { CERTIFICATE_ALGORITHMS } from './algorithms.ts'
 import type { Certificate } from './certificate.ts'
@@ -63,10 +63,7 @@ export function checkUserCertificate(
   if (certificate.type !== 'user') return refuse({ because: 'not-a-user-certificate' })
 
   const caFingerprint = fingerprint(certificate.signatureKey)
-  const ca = trust.cas.find(({ key, trustedBefore }) => {
-    const isOver = trustedBefore !== undefined && offer.now >= trustedBefore
-    return !isOver && isSameKey(key, certificate.signatureKey)
-  })
+  const ca = findCa(trust, certificate.signatureKey, offer.now)
   if (ca === undefined) return refuse({ because: 'ca-not-trusted', caFingerprint })
   const distrust = checkCaSignature(certificate, caFingerprint) ?? checkSizes(certificate)
   if (distrust !== null) return refuse(distrust)
@@ -100,6 +97,8 @@ export function checkUserCertificate(
     onBehalfOf,
     keyId,
     serial,
+    key,
+    ca: ca.key,
     keyFingerprint: fingerprint(key),
     caFingerprint,
     validBefore,
@@ -107,6 +106,28 @@ export function checkUserCertificate(
     permitPty,
   }
   return { ok: true, value: { identity, certificate, restrictions: restrictions.value } }
+}
+
+/**
+ * Why a certificate that was accepted once counts no more; null while it does. For sessions that go on
+ * when the trust changes: a rotated CA is trusted further, a compromised one is not.
+ *
+ * @param now seconds since 1970 UTC.
+ */
+export function whyDistrusted(
+  identity: Identity,
+  trust: UserTrust,
+  now: bigint,
+): 'ca-not-trusted' | 'revoked' | null {
+  if (findCa(trust, identity.ca, now) === undefined) return 'ca-not-trusted'
+  return trust.isRevoked(identity) ? 'revoked' : null
+}
+
+function findCa({ cas }: UserTrust, signatureKey: PublicKey, now: bigint): UserCa | undefined {
+  return cas.find(({ key, trustedBefore }) => {
+    const isOver = trustedBefore !== undefined && now >= trustedBefore
+    return !isOver && isSameKey(key, signatureKey)
+  })
 }
 
 function checkCaSignature(

@@ -54,7 +54,7 @@ export function addressForTarget(
     case 'listed':
       return { ok: true, value: setting.networks }
     case 'own': {
-      // A link-local address comes with its zone, which the option cannot carry and sshd does not compare.
+      // A link-local address comes with its zone, which the option cannot carry (addr_pton in OpenSSH's addr.c).
       const address = (ownAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '')
       return parseIpAddress(address) === null
         ? { ok: false, fault: 'no-address' }

@@ -68,9 +68,12 @@ export interface Tape {
 
 /** What ends sessions: revocations, expiries, terminations, and losing touch with the database. */
 export interface Endings {
-  /** Calls `end` once, at the latest a second after the reason exists. Returns how to stop watching. */
+  /**
+   * Calls `end` once, at the latest a second after the reason exists. Returns how to stop watching. A
+   * visit to the counter has no grant and ends with its certificate.
+   */
   watch(
-    session: { id: string; grant: Grant; identity: Identity },
+    session: { id: string; grant: Grant | null; identity: Identity },
     end: (refusal: Refusal) => void,
   ): () => void
   /** False once the last successful poll is older than 5 s: no more input may be forwarded. */
@@ -80,4 +83,13 @@ export interface Endings {
     serial: bigint
     keyId: string
   }): boolean
+}
+
+/** What ends sessions beside the database: the keys folder says whose certificates count. */
+export interface Distrust {
+  /**
+   * Looks at every watched session with these eyes, now and whenever one is watched anew; `reason`
+   * yields why the identity counts no more. Called again when the answer may be another.
+   */
+  distrust(reason: (identity: Identity) => Refusal | null): void
 }

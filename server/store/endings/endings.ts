@@ -1,6 +1,6 @@
 import type { Grant, Identity } from '../../core/access.ts'
 import type { Clock } from '../../core/ports/deciding.ts'
-import type { Endings } from '../../core/ports/evidence.ts'
+import type { Distrust, Endings } from '../../core/ports/evidence.ts'
 import type { Refusal } from '../../core/verdict.ts'
 import type { Ended, RevokedCertificate } from './feed.ts'
 
@@ -16,12 +16,12 @@ const REMEMBER_MS = 120_000
 
 interface Watched {
   readonly id: string
-  readonly grant: Grant
+  readonly grant: Grant | null
   readonly identity: Identity
   end(refusal: Refusal): void
 }
 
-export interface WatchedEndings extends Endings {
+export interface WatchedEndings extends Endings, Distrust {
   /** A poll of the feed succeeded and saw this. */
   seen(ended: Ended): void
   /** Ends this session: its evidence cannot be kept any more. */
@@ -41,6 +41,7 @@ export function createEndings(clock: Clock): WatchedEndings {
   const terminations = new Memory<{ by: string; reason: string }>(clock)
   const revokedSerials = new Set<string>()
   const revokedKeyIds = new Set<string>()
+  let whyDistrusted: (identity: Identity) => Refusal | null = () => null
   let polledAt = { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() }
   const timer = setInterval(lookAtAll, LOOK_EVERY_MS)
   timer.unref()
@@ -50,7 +51,7 @@ export function createEndings(clock: Clock): WatchedEndings {
       const entry: Watched = { ...session, end }
       watched.add(entry)
       // Not from within the caller: it has not got the way to stop yet.
-      queueMicrotask(() => look(entry))
+      queueMicrotask(() => lookClosely(entry))
       return () => {
         watched.delete(entry)
       }
@@ -66,6 +67,10 @@ export function createEndings(clock: Clock): WatchedEndings {
       }
       for (const certificate of ended.certificates) rememberCertificate(certificate)
       lookAtAll()
+    },
+    distrust(reason) {
+      whyDistrusted = reason
+      for (const entry of watched) lookClosely(entry)
     },
     fail(sessionId, refusal) {
       for (const entry of [...watched].filter(({ id }) => id === sessionId)) {
@@ -97,24 +102,31 @@ export function createEndings(clock: Clock): WatchedEndings {
   }
 
   function look(entry: Watched): void {
-    if (!watched.has(entry)) return
     const refusal = reasonToEnd(entry)
-    if (refusal === null) return
-    watched.delete(entry)
-    entry.end(refusal)
+    if (refusal !== null) endOnce(entry, refusal)
+  }
+
+  /** Revocation lists take hashing: they are asked when something changed, not with every look. */
+  function lookClosely(entry: Watched): void {
+    const refusal = reasonToEnd(entry) ?? whyDistrusted(entry.identity)
+    if (refusal !== null) endOnce(entry, refusal)
+  }
+
+  function endOnce(entry: Watched, refusal: Refusal): void {
+    if (watched.delete(entry)) entry.end(refusal)
   }
 
   function reasonToEnd({ id, grant, identity }: Watched): Refusal | null {
     const termination = terminations.get(id)
     if (termination !== undefined) return { because: 'terminated', ...termination }
-    const reason = revokedGrants.get(grant.id)
+    const reason = grant === null ? undefined : revokedGrants.get(grant.id)
     if (reason !== undefined) return { because: 'grant-revoked', reason }
     const { caFingerprint, serial, keyId } = identity
     if (revokedKeyIds.has(keyId) || revokedSerials.has(serialKey(caFingerprint, String(serial)))) {
       return { because: 'certificate-revoked' }
     }
     const nowMs = clock.nowMs()
-    if (nowMs >= grant.expiresAtMs) return { because: 'grant-expired' }
+    if (grant !== null && nowMs >= grant.expiresAtMs) return { because: 'grant-expired' }
     if (BigInt(Math.floor(nowMs / 1000)) >= identity.validBefore)
       return { because: 'certificate-expired' }
     return pollAgeMs() > CUT_OFF_MS ? { because: 'node-cut-off' } : null

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { RESERVED_NAME } from '../../../server/core/access.ts'
 import type { UserCa } from '../../../server/core/certificate/user-ca.ts'
 import { fingerprint } from '../../../server/core/ssh-wire/fingerprint.ts'
+import { isSameKey } from '../../../server/core/ssh-wire/public-key.ts'
 import { ca, check, type Circumstances, key, outcome } from '../../support/certificate-login.ts'
 import { flag, type Forgery, value } from '../../support/forged-certificate.ts'
 import { KEY_TYPES, offeredAs, softwareKey } from '../../support/software-keys.ts'
@@ -17,7 +18,9 @@ describe('checkUserCertificate', () => {
       ],
     })
     assert.ok(result.ok)
-    assert.deepEqual(result.value.identity, {
+    const { key: certified, ca: signer, ...identity } = result.value.identity
+    assert.ok(isSameKey(certified, key) && isSameKey(signer, ca.publicKey))
+    assert.deepEqual(identity, {
       agent: 'alice',
       task: 'deploy',
       onBehalfOf: 'Bob Müller',
