@@ -9,11 +9,11 @@ import {
   issueAgentCertificate,
   NONCE_BYTES,
 } from '../core/certificate/issue.ts'
+import { isoMoment } from '../core/duration.ts'
 import type { Result } from '../core/result.ts'
 import { fingerprint } from '../core/ssh-wire/fingerprint.ts'
 import { formatBlobLine, parseKeyLine } from '../core/ssh-wire/key-line.ts'
 import type { Desk } from './desk.ts'
-import { isoMoment } from './duration.ts'
 import { type Act, durationUpTo, type JsonOption, name, words } from './options.ts'
 import type { Status } from './screen.ts'
 

@@ -1,6 +1,6 @@
 import type { GrantStatus } from '../core/access.ts'
-import { isoMoment } from './duration.ts'
 
+import { isoMoment } from '../core/duration.ts'
 export type GrantState = 'good' | 'revoked' | 'expired' | 'not yet'
 
 export function stateOf(grant: GrantStatus, nowMs: number): GrantState {

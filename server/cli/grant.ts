@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
+import { formatDistance, formatMoment } from '../core/duration.ts'
 import type { Desk } from './desk.ts'
 import { findGrant } from './find.ts'
-import { formatDistance, formatMoment } from './duration.ts'
 import { type CreateOptions, createGrant } from './grant-create.ts'
 import { grantJson, stateOf } from './grant-words.ts'
 import { revokeGrant } from './grant-revoke.ts'

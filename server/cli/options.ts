@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import { NAME, RESERVED_NAME } from '../core/access.ts'
+import { formatDuration, parseDuration } from '../core/duration.ts'
 import { didYouMean } from '../core/nearest.ts'
 import type { Status } from './screen.ts'
-import { formatDuration, parseDuration } from './duration.ts'
 
 /** Wraps what a command does, so that its exit status reaches the entry. */
 export type Act = <Args extends unknown[]>(

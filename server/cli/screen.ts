@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { Readable, Writable } from 'node:stream'
+import { safeJson } from '../core/safe-json.ts'
 import { escapeControls } from '../core/verdict.ts'
 
 /** Exit statuses: 0 yes, 1 no (denied, not found, verification failed), 2 misuse. */
@@ -81,21 +82,6 @@ export function openScreen(
       }
     },
   }
-}
-
-/**
- * JSON that a terminal can be shown: what JSON.stringify leaves as it is (C1 controls, direction marks,
- * DEL) is written as \\uXXXX, which means the same to every reader.
- */
-export function safeJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, character =>
-    character === '\n'
-      ? character
-      : Array.from(
-          { length: character.length },
-          (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
-        ).join(''),
-  )
 }
 
 const PLAIN: Paint = {

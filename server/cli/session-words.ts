@@ -1,6 +1,6 @@
 import type { Exit, SentText } from '../core/audit/events.ts'
+import { isoMoment } from '../core/duration.ts'
 import type { SessionSummary } from '../core/ports/archive.ts'
-import { isoMoment } from './duration.ts'
 
 /** The one place that says what a session looks like as JSON. */
 export function sessionJson(session: SessionSummary): object {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
+import { formatDistance, formatDuration } from '../core/duration.ts'
 import type { SessionFilter } from '../core/ports/archive.ts'
 import type { Desk } from './desk.ts'
-import { formatDistance, formatDuration } from './duration.ts'
 import { type Act, type JsonOption, name, wholeNumber, words } from './options.ts'
 import type { Status } from './screen.ts'
 import { type ExportOptions, exportSession } from './session-export.ts'

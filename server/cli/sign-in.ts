@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
+import { formatDistance, isoMoment } from '../core/duration.ts'
 import type { Role } from '../core/ports/administration.ts'
 import type { Desk } from './desk.ts'
-import { formatDistance, isoMoment } from './duration.ts'
 import { type Act, durationUpTo, type JsonOption } from './options.ts'
 import { readReady } from './ready-file.ts'
 import type { Status } from './screen.ts'

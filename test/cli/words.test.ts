@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { cellsOf, cutToCells } from '../../server/cli/cells.ts'
-import { formatDistance, formatDuration, parseDuration } from '../../server/cli/duration.ts'
-import { safeJson } from '../../server/cli/screen.ts'
+import { formatDistance, formatDuration, parseDuration } from '../../server/core/duration.ts'
+import { safeJson } from '../../server/core/safe-json.ts'
 import { formatTable } from '../../server/cli/table.ts'
 import { nearest } from '../../server/core/nearest.ts'
 
