@@ -1,7 +1,10 @@
 import { resolve } from 'node:path'
 import { type EnvironmentSettings, readEnvironment } from './config/environment.ts'
 import { defaultLimits } from './config/limits.ts'
+import type { PeopleSettings } from './config/people.ts'
 import type { FileSettings } from './config/settings-file.ts'
+import type { TrustedIssuer } from './core/identity-tokens/issuer.ts'
+import { findSharedNames } from './core/identity-tokens/shared-names.ts'
 import type { Result } from './core/result.ts'
 
 /** Everything an operator can set, read once at start. All paths are absolute. */
@@ -29,6 +32,10 @@ export interface Config {
     readonly publicKey: string
     readonly agents: Readonly<Record<string, string>>
   }[]
+  /** Whose tokens become certificates. */
+  readonly issuers: readonly TrustedIssuer[]
+  /** The identity provider of people; null where one-time links are the only way in. */
+  readonly people: PeopleSettings | null
   readonly limits: Limits
 }
 
@@ -52,6 +59,8 @@ export interface Limits {
   readonly spoolBytes: number
   readonly targetConnectSeconds: number
   readonly drainSeconds: number
+  readonly certificatesPerMinute: number
+  readonly certificatesPerMinutePerAddress: number
 }
 
 /** sallyport.yaml as found on disk. Relative paths in it are meant from the folder it lies in. */
@@ -115,6 +124,8 @@ function merge(env: EnvironmentSettings, file: FileSettings, workingDirectory: s
       directUrl: env.databaseDirectUrl ?? file.database?.directUrl ?? null,
     },
     userCas: file.userCas ?? [],
+    issuers: file.issuers ?? [],
+    people: file.people ?? null,
     limits: { ...defaultLimits, ...file.limits },
   }
 }
@@ -141,6 +152,12 @@ function findContradictions(config: Config): string[] {
   if (limits.unauthenticatedPerAddress > limits.unauthenticated) {
     faults.push(
       `limits: unauthenticated-per-address (${limits.unauthenticatedPerAddress}) is above unauthenticated (${limits.unauthenticated}); one address could then keep everybody out`,
+    )
+  }
+  faults.push(...findSharedNames(config.issuers))
+  if (limits.certificatesPerMinutePerAddress > limits.certificatesPerMinute) {
+    faults.push(
+      `limits: certificates-per-minute-per-address (${limits.certificatesPerMinutePerAddress}) is above certificates-per-minute (${limits.certificatesPerMinute}); one address could then keep everybody out`,
     )
   }
   if (limits.unauthenticated > limits.connections) {

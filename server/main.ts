@@ -69,11 +69,13 @@ export async function serve(
       trust.isListed(certificate) || store.endings.isCertificateRevoked(certificate),
   }
   store.endings.distrust(lostTrust)
+  let { userCa } = keys
   const unfollowTrust = followTrust(
     keys.folder,
     changed => {
       trust = believe(changed)
       store.endings.distrust(lostTrust)
+      void followUserCa()
     },
     fault => log(`the keys folder cannot be followed, so what it said before holds: ${fault}`, {}),
   )
@@ -101,6 +103,16 @@ export async function serve(
     config: config.http,
     archive: store.archive,
     signIns: store.signIns,
+    tokens: {
+      issuers: config.issuers,
+      otherAgents: config.userCas.flatMap(({ agents }) => Object.values(agents)),
+      userCa: () => userCa,
+      certificates: store.certificates,
+      limits: {
+        perMinute: config.limits.certificatesPerMinute,
+        perMinutePerAddress: config.limits.certificatesPerMinutePerAddress,
+      },
+    },
     journal: store.journal,
     clock,
     checks: {
@@ -127,6 +139,16 @@ export async function serve(
     store,
     keys,
     stop,
+  }
+
+  /** After a rotation the new CA signs: certificates of the old one may be refused soon. */
+  async function followUserCa(): Promise<void> {
+    try {
+      userCa = (await openKeys(config.keys)).userCa
+    } catch (error) {
+      // The CA in use stays; whoever rotated is told the same by their own command.
+      log(`the user CA could not be read again: ${String(error)}`, {})
+    }
   }
 
   function believe({ isListed, userCas }: Trust): {

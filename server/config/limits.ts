@@ -26,6 +26,10 @@ export const defaultLimits: Limits = {
   targetConnectSeconds: 10,
   // A running command gets this long after SIGTERM; systemd kills after 90 s.
   drainSeconds: 30,
+  // Each costs a signature and a commit (about 5 ms); a thousand agents that renew every 5 minutes ask 200 times.
+  certificatesPerMinute: 1200,
+  // A pipeline of sixty jobs behind one address still gets in; one host cannot use up what is for all.
+  certificatesPerMinutePerAddress: 60,
 }
 
 /** The name in sallyport.yaml, its unit, and the least and most that make sense. */
@@ -53,4 +57,11 @@ export const limitRanges: Readonly<
   spoolBytes: { name: 'spool', unit: 'bytes', min: 1024 * 1024, max: 1024 ** 4 },
   targetConnectSeconds: { name: 'target-connect', unit: 'seconds', min: 1, max: 300 },
   drainSeconds: { name: 'drain', unit: 'seconds', min: 0, max: 3600 },
+  certificatesPerMinute: { name: 'certificates-per-minute', unit: 'count', min: 1, max: 1_000_000 },
+  certificatesPerMinutePerAddress: {
+    name: 'certificates-per-minute-per-address',
+    unit: 'count',
+    min: 1,
+    max: 1_000_000,
+  },
 }

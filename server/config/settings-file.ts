@@ -3,10 +3,13 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import type { ConfigFile, Limits, ListenAddress } from '../config.ts'
 import { NAME, RESERVED_NAME } from '../core/access.ts'
+import type { TrustedIssuer } from '../core/identity-tokens/issuer.ts'
 import type { Result } from '../core/result.ts'
 import { parseAddress } from './address.ts'
 import { checkDatabaseUrl } from './database-url.ts'
+import { issuersSchema } from './issuers.ts'
 import { limitRanges } from './limits.ts'
+import { type PeopleSettings, peopleSchema } from './people.ts'
 import { faultsOf, parseYaml } from './positions.ts'
 import { formatQuantity, parseQuantity } from './quantity.ts'
 
@@ -30,6 +33,8 @@ export interface FileSettings {
   readonly userCas?:
     | readonly { readonly publicKey: string; readonly agents: Readonly<Record<string, string>> }[]
     | undefined
+  readonly issuers?: readonly TrustedIssuer[] | undefined
+  readonly people?: PeopleSettings | undefined
   readonly limits?: Partial<Limits> | undefined
 }
 
@@ -80,6 +85,8 @@ function settingsSchema(folder: string) {
         .transform(({ url, 'direct-url': directUrl }) => ({ url, directUrl }))
         .optional(),
       'user-cas': z.array(userCa).max(100).optional(),
+      issuers: issuersSchema(folder).optional(),
+      people: peopleSchema(folder).optional(),
       limits: limits.optional(),
     })
     .transform(({ 'user-cas': userCas, ...rest }) => ({ ...rest, userCas }))

@@ -5,15 +5,18 @@ import { complaint, type Answer } from './answer.ts'
 /** A sign-in is 60 bytes; nothing anybody sends us in JSON comes near. */
 const MAX_BODY_BYTES = 64 * 1024
 
-export async function readJson(request: IncomingMessage): Promise<Result<unknown, Answer>> {
+export async function readJson(
+  request: IncomingMessage,
+  mostBytes = MAX_BODY_BYTES,
+): Promise<Result<unknown, Answer>> {
   const parts: Buffer[] = []
   let length = 0
   // The socket must outlive the reading: the refusal goes out on it.
   const sent: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false })
   for await (const part of sent) {
     length += part.length
-    if (length > MAX_BODY_BYTES) {
-      return no(complaint(413, 'too-large', `send at most ${MAX_BODY_BYTES} bytes`, CLOSE))
+    if (length > mostBytes) {
+      return no(complaint(413, 'too-large', `send at most ${mostBytes} bytes`, CLOSE))
     }
     parts.push(part)
   }

@@ -71,7 +71,8 @@ function refuseForeign(
     return complaint(403, 'other-site', `open ${exposure.url} itself; other sites may not ask`)
   }
   if (route.method === 'GET') return null
-  if (headers.origin === undefined || !exposure.origins.has(headers.origin)) {
+  const isProgram = route.fromPrograms === true && headers.origin === undefined
+  if (!isProgram && !exposure.origins.has(headers.origin ?? '')) {
     return complaint(403, 'other-origin', `only pages of ${exposure.url} may change anything`)
   }
   if (!/^application\/json(;|$)/.test(headers['content-type'] ?? '')) {

@@ -10,6 +10,7 @@ const CHECK_DEADLINE_MS = 2_000
 export interface HttpMetrics {
   page(): Promise<{ contentType: string; text: string }>
   answered(status: number, ms: number): void
+  refused(because: string): void
 }
 
 /**

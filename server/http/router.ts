@@ -15,6 +15,10 @@ export interface Route {
   readonly access: Access
   /** True for probes: a load balancer asks by address, and the answer is the same for everyone. */
   readonly anyHost?: true
+  /** True for what programs call: without an Origin, which browsers always send with a POST. */
+  readonly fromPrograms?: true
+  /** Where the usual bound of a body is too much. */
+  readonly mostBodyBytes?: number
   handle(asked: Asked): Promise<Answer>
 }
 

@@ -20,6 +20,7 @@ import {
 } from './exposure.ts'
 import { knock, mayEnter, type Knock } from './gate.ts'
 import { securityHeaders } from './headers.ts'
+import { certificateRoutes, type TokenDesk } from './identity/certificate-route.ts'
 import { pageRoutes } from './page-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { probeRoutes, type Check, type HttpMetrics } from './probe-routes.ts'
@@ -31,6 +32,8 @@ export interface HttpParts {
   readonly config: HttpSettings
   readonly archive: Archive
   readonly signIns: SignIns
+  /** What turns tokens into certificates. */
+  readonly tokens: TokenDesk
   readonly journal: Journal
   readonly clock: Clock
   /** What must be there for `/readyz` to say yes, by name. */
@@ -58,10 +61,17 @@ const IDLE_SOCKET_MS = 60_000
 
 /** Every route there is. The test that asks each of them as each role reads this list. */
 export function routesOf(parts: HttpParts): Route[] {
-  const { archive, signIns, journal, clock, checks, metrics, assetsFolder } = parts
+  const { archive, signIns, tokens, journal, clock, checks, metrics, log, assetsFolder } = parts
   return [
     ...pageRoutes(openAssets(assetsFolder)),
     ...peopleRoutes(signIns, journal, clock),
+    ...certificateRoutes({
+      desk: tokens,
+      journal,
+      clock,
+      log,
+      refused: because => metrics.refused(because),
+    }),
     ...sessionRoutes(archive, journal, clock),
     ...probeRoutes(checks, metrics),
   ]
@@ -177,7 +187,7 @@ async function answer(
     query: new URLSearchParams((request.url ?? '').slice(path.length + 1)),
     person,
     address: client,
-    json: () => readJson(request),
+    json: () => readJson(request, route.mostBodyBytes),
   })
 }
 

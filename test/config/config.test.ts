@@ -50,6 +50,34 @@ database:
 user-cas:
   - public-key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5YkkZ3vYV0pDk0t3gIhcwmVtEYWkYFEpFGHqXFbTf2 ci
     agents: { "repo:acme/web": web-deployer, nightly: nightly-agent }
+issuers:
+  - issuer: https://token.actions.githubusercontent.com
+    audience: sallyport
+    jwks-url: https://token.actions.githubusercontent.com/.well-known/jwks
+    agents:
+      - when: { repository: octo-org/octo-repo, ref: [refs/heads/main, refs/heads/release] }
+        agent: web-deployer
+        task: "{repository}#{run_id}"
+        on-behalf-of: "{actor}"
+  - issuer: https://kubernetes.default.svc
+    audience: [sallyport, sallyport-eu]
+    jwks-file: k8s-keys.json
+    algorithms: [RS256]
+    clock-tolerance: 5s
+    max-age: 2h
+    not-before: optional
+    certificate: 10m
+    outlive-token: true
+    agents:
+      - when: { kubernetes.io/namespace: agents }
+        agent: k8s-{kubernetes.io/serviceaccount/name}
+        tasks: [OPS-*, nightly]
+people:
+  issuer: https://login.example.com/realms/staff
+  client-id: sallyport
+  client-secret-file: oidc-secret
+  roles:
+    - { when: { groups: sre }, role: administrator }
 limits: { spool: 2GB, drain: 2m, connections: 50, unauthenticated: 40, login-grace: 30 }
 `,
     )
@@ -79,6 +107,60 @@ limits: { spool: 2GB, drain: 2m, connections: 50, unauthenticated: 40, login-gra
           agents: { 'repo:acme/web': 'web-deployer', nightly: 'nightly-agent' },
         },
       ],
+      issuers: [
+        {
+          issuer: 'https://token.actions.githubusercontent.com',
+          audience: ['sallyport'],
+          keys: { url: 'https://token.actions.githubusercontent.com/.well-known/jwks' },
+          algorithms: ['RS256', 'ES256'],
+          clockToleranceSeconds: 30,
+          maxAgeSeconds: 3600,
+          requiresNotBefore: true,
+          certificateSeconds: 900,
+          mayOutliveToken: false,
+          agents: [
+            {
+              when: {
+                repository: ['octo-org/octo-repo'],
+                ref: ['refs/heads/main', 'refs/heads/release'],
+              },
+              agent: 'web-deployer',
+              task: '{repository}#{run_id}',
+              tasks: [],
+              onBehalfOf: '{actor}',
+            },
+          ],
+        },
+        {
+          issuer: 'https://kubernetes.default.svc',
+          audience: ['sallyport', 'sallyport-eu'],
+          keys: { file: '/srv/sallyport/etc/k8s-keys.json' },
+          algorithms: ['RS256'],
+          clockToleranceSeconds: 5,
+          maxAgeSeconds: 7200,
+          requiresNotBefore: false,
+          certificateSeconds: 600,
+          mayOutliveToken: true,
+          agents: [
+            {
+              when: { 'kubernetes.io/namespace': ['agents'] },
+              agent: 'k8s-{kubernetes.io/serviceaccount/name}',
+              task: null,
+              tasks: ['OPS-*', 'nightly'],
+              onBehalfOf: null,
+            },
+          ],
+        },
+      ],
+      people: {
+        issuer: 'https://login.example.com/realms/staff',
+        clientId: 'sallyport',
+        clientSecretFile: '/srv/sallyport/etc/oidc-secret',
+        scopes: ['openid', 'email', 'profile'],
+        name: 'login.example.com',
+        user: 'email',
+        roles: [{ when: { groups: ['sre'] }, role: 'administrator' }],
+      },
       limits: {
         connections: 50,
         unauthenticated: 40,
@@ -92,6 +174,8 @@ limits: { spool: 2GB, drain: 2m, connections: 50, unauthenticated: 40, login-gra
         spoolBytes: 2147483648,
         targetConnectSeconds: 10,
         drainSeconds: 120,
+        certificatesPerMinute: 1200,
+        certificatesPerMinutePerAddress: 60,
       },
     })
   })

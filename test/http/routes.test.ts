@@ -6,6 +6,7 @@ import { plainPage, startBrowserPart, type BrowserPart } from '../support/browse
 import { ask, type Reply } from '../support/raw-http.ts'
 import { INVESTIGATION, investigation } from '../support/sample-sessions.ts'
 import { signedIn } from '../support/signed-in.ts'
+import { memoryDesk } from '../support/token-desk.ts'
 
 type Who = 'nobody' | Role
 const EVERYBODY: readonly Who[] = ['nobody', 'viewer', 'approver', 'administrator']
@@ -29,6 +30,7 @@ const OPEN_TO_ANYONE = [
   'GET /readyz',
   'GET /sessions/:id',
   'GET /sign-in',
+  'POST /api/certificates',
   'POST /api/sign-in',
 ]
 
@@ -37,6 +39,7 @@ const routes = routesOf({
   // Listing the routes calls none of these.
   archive: Object.create(null),
   signIns: Object.create(null),
+  tokens: memoryDesk(Object.create(null)),
   journal: Object.create(null),
   clock: { nowMs: () => 0, monotonicMs: () => 0 },
   checks: {},
@@ -130,9 +133,10 @@ describe('every route of the browser part', () => {
   }
 })
 
-/** What a route answers once the gate let somebody through; signing in still wants a link. */
-function servedStatus(route: Route): number {
-  return route.path === '/api/sign-in' ? 401 : 200
+/** What a route answers to an empty request once the gate let somebody through. */
+function servedStatus({ path }: Route): number {
+  if (path === '/api/sign-in') return 401 // wants a link
+  return path === '/api/certificates' ? 400 : 200 // wants a token
 }
 
 function pathOf(route: Route): string {

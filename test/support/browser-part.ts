@@ -13,6 +13,7 @@ import {
   type MemoryJournal,
 } from './memory-archive.ts'
 import type { RecordedSession } from './recorded-sessions.ts'
+import { memoryDesk } from './token-desk.ts'
 
 export interface BrowserPart extends HttpServer {
   readonly journal: MemoryJournal
@@ -42,6 +43,7 @@ export async function startBrowserPart(
     config: LOOPBACK,
     archive: memoryArchive(sessions),
     signIns,
+    tokens: memoryDesk(journal),
     journal,
     clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
     checks: { database: async () => ({ ok: true }) },

@@ -179,6 +179,19 @@ export type JournalEvent =
       by: string
     }
   | {
+      kind: 'certificate-refused'
+      /** A `TokenRefusal`'s name. */
+      because: string
+      detail: string
+      /** Null where the token did not name an issuer of ours; claimed until the signature was verified. */
+      issuer: string | null
+      /** The claim `sub`, once the signature was verified. */
+      subject: string | null
+      /** Fingerprint of the key, where one could be read. */
+      key: string | null
+      address: string
+    }
+  | {
       kind: 'certificate-revoked'
       ca: string | null
       serial: string | null

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto'
+import { readAgentKey } from '../../core/identity-tokens/agent-key.ts'
+import { certificateSpan } from '../../core/identity-tokens/certificate-span.ts'
+import type { TrustedIssuer } from '../../core/identity-tokens/issuer.ts'
+import { mapIdentity, type TokenIdentity } from '../../core/identity-tokens/map-identity.ts'
+import { explainTokenRefusal, type TokenRefusal } from '../../core/identity-tokens/refusal.ts'
+import { blobTypeOf } from '../../core/certificate/algorithms.ts'
+import {
+  agentKeyId,
+  type CertificateAuthority,
+  issueAgentCertificate,
+  NONCE_BYTES,
+} from '../../core/certificate/issue.ts'
+import type { CertificateBook } from '../../core/ports/administration.ts'
+import type { Clock } from '../../core/ports/deciding.ts'
+import type { Journal } from '../../core/ports/evidence.ts'
+import { fingerprint } from '../../core/ssh-wire/fingerprint.ts'
+import { formatBlobLine } from '../../core/ssh-wire/key-line.ts'
+import type { PublicKey } from '../../core/ssh-wire/public-key.ts'
+import { escapeControls } from '../../core/verdict.ts'
+import { json, type Answer } from '../answer.ts'
+import type { Asked } from '../asked.ts'
+import type { Route } from '../router.ts'
+import { readCertificateRequest } from './certificate-request.ts'
+import { answerOf } from './refusal-answer.ts'
+import { limitRequests, type RequestLimits } from './request-limit.ts'
+import { type VerifiedToken, verifyTokens } from './verify-token.ts'
+
+/** What it takes to turn tokens into certificates. */
+export interface TokenDesk {
+  readonly issuers: readonly TrustedIssuer[]
+  /** Agents that other parts of the configuration name; a template must not yield them. */
+  readonly otherAgents: readonly string[]
+  /** The CA in use now: it may be rotated while we run. */
+  readonly userCa: () => CertificateAuthority
+  readonly certificates: CertificateBook
+  readonly limits: RequestLimits
+}
+
+export interface CertificateSurroundings {
+  readonly desk: TokenDesk
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
+  readonly refused: (because: string) => void
+}
+
+/** What a refusal's event says beside the reason. */
+interface Attempt {
+  readonly address: string
+  readonly issuer: string | null
+  readonly subject: string | null
+  readonly key: string | null
+}
+
+/** A token of 8 KB, a key of RSA's largest size, and room. */
+const MOST_BODY_BYTES = 16 * 1024
+
+/** `POST /api/certificates`: a token in, a certificate out, and an event either way. */
+export function certificateRoutes(around: CertificateSurroundings): Route[] {
+  const { desk, clock } = around
+  const verifier = verifyTokens(desk.issuers, clock, around.log)
+  const admit = limitRequests(desk.limits, clock)
+  const namedAgents = new Set([
+    ...desk.otherAgents,
+    ...desk.issuers.flatMap(({ agents }) => agents.map(({ agent }) => agent)),
+  ])
+
+  const handle = async (asked: Asked): Promise<Answer> => {
+    const { address } = asked
+    const stranger: Attempt = { address, issuer: null, subject: null, key: null }
+    const admission = admit(address)
+    if (admission.is === 'refused') {
+      const refusal: TokenRefusal = { because: 'too-many-requests', scope: admission.scope }
+      if (admission.isFirst) return refuse(around, refusal, stranger)
+      around.refused(refusal.because)
+      return answerOf(refusal)
+    }
+    const body = await asked.json()
+    if (!body.ok) {
+      const fault = `the body is not JSON of at most ${MOST_BODY_BYTES} bytes`
+      await refuse(around, { because: 'request-unreadable', fault }, stranger)
+      return body.fault
+    }
+    const request = readCertificateRequest(body.value)
+    if (!request.ok) return refuse(around, request.fault, stranger)
+
+    const { publicKey, task, token } = request.value
+    const key = readAgentKey(publicKey)
+    const holder: Attempt = { ...stranger, key: key.ok ? fingerprint(key.value) : null }
+    const verified = await verifier.verify(token)
+    if (!verified.ok) {
+      const { issuer, refusal, subject } = verified.fault
+      return refuse(around, refusal, { ...holder, issuer, subject })
+    }
+    const { claims, issuer, subject } = verified.value
+    const attempt: Attempt = { ...holder, issuer: issuer.issuer, subject }
+    const identity = mapIdentity(claims, task, { rules: issuer.agents, namedAgents })
+    if (!identity.ok) return refuse(around, identity.fault, attempt)
+    if (!key.ok) return refuse(around, key.fault, attempt)
+    return json(await issue(around, verified.value, identity.value, key.value))
+  }
+  return [
+    {
+      method: 'POST',
+      path: '/api/certificates',
+      access: 'anyone',
+      fromPrograms: true,
+      mostBodyBytes: MOST_BODY_BYTES,
+      handle,
+    },
+  ]
+}
+
+export interface IssuedCertificate {
+  /** One line, as in a `-cert.pub` file. */
+  readonly certificate: string
+  readonly agent: string
+  readonly task: string | null
+  /** RFC 3339: the first instant it is no longer valid. */
+  readonly validBefore: string
+}
+
+/** Signs, and writes the issue down before the certificate leaves: one that nobody knows of could not be revoked. */
+async function issue(
+  { desk, clock }: CertificateSurroundings,
+  token: VerifiedToken,
+  identity: TokenIdentity,
+  key: PublicKey,
+): Promise<IssuedCertificate> {
+  const serial = await desk.certificates.nextSerial()
+  const nowSeconds = Math.floor(clock.nowMs() / 1000)
+  const span = certificateSpan(token.expiresAt, token.issuer, nowSeconds)
+  const nonce = randomBytes(NONCE_BYTES)
+  const blob = issueAgentCertificate({ ...identity, ...span, key, nonce, serial }, desk.userCa())
+  const { agent, task } = identity
+  const keyId = agentKeyId({ agent, task, serial })
+  await desk.certificates.recordIssue(
+    { agent, task, keyId, serial, keyFingerprint: fingerprint(key), ...span },
+    `token of ${token.issuer.issuer} for ${escapeControls(token.subject)}`,
+  )
+  return {
+    certificate: formatBlobLine(blobTypeOf(key.type), blob, keyId),
+    agent,
+    task,
+    validBefore: new Date(Number(span.validBefore) * 1000).toISOString(),
+  }
+}
+
+/** Rejects when the refusal cannot be written down: then there is an error instead of an answer. */
+async function refuse(
+  { journal, log, refused }: CertificateSurroundings,
+  refusal: TokenRefusal,
+  { address, issuer, key, subject }: Attempt,
+): Promise<Answer> {
+  const { because } = refusal
+  const detail = escapeControls(explainTokenRefusal(refusal).toLog)
+  await journal.record({
+    kind: 'certificate-refused',
+    because,
+    detail,
+    issuer,
+    subject,
+    key,
+    address,
+  })
+  log(`a certificate was refused: ${detail}`, { because, issuer, address })
+  refused(because)
+  return answerOf(refusal)
+}
