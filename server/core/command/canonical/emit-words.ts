@@ -1,4 +1,11 @@
-import type { HereDocBody, ParameterExpansionPart, Script, TestExpression, Word } from 'unbash'
+import type {
+  ArithmeticExpression,
+  HereDocBody,
+  ParameterExpansionPart,
+  Script,
+  TestExpression,
+  Word,
+} from 'unbash'
 import type { ExpansionNode, Piece, Place } from '../extract/pieces.ts'
 import { readBody, readPieces } from '../extract/pieces.ts'
 import { doubleQuotedText, quote } from './quote.ts'
@@ -67,6 +74,28 @@ export function emitTest(node: TestExpression, e: Emitter): string {
 export function emitArithmetic(text: string): string {
   if (/[`'"\\]|\$\(/.test(text)) throw new NotEmitted('arithmetic')
   return text.replaceAll('\n', ' ')
+}
+
+/** The same from the parsed expression, where its text is not at hand. */
+export function emitExpression(node: ArithmeticExpression): string {
+  switch (node.type) {
+    case 'ArithmeticWord':
+      return emitArithmetic(node.value)
+    case 'ArithmeticGroup':
+      return `(${emitExpression(node.expression)})`
+    case 'ArithmeticBinary':
+      return `${emitExpression(node.left)} ${node.operator} ${emitExpression(node.right)}`
+    case 'ArithmeticUnary': {
+      const operand = emitExpression(node.operand)
+      return node.prefix ? `${node.operator} ${operand}` : `${operand} ${node.operator}`
+    }
+    case 'ArithmeticTernary': {
+      const { test, consequent, alternate } = node
+      return `${emitExpression(test)} ? ${emitExpression(consequent)} : ${emitExpression(alternate)}`
+    }
+    case 'ArithmeticCommandExpansion':
+      throw new NotEmitted('arithmetic')
+  }
 }
 
 function emitPieces(pieces: readonly Piece[], place: Place, e: Emitter): string {

@@ -5,6 +5,7 @@
  */
 import type {
   AndOr,
+  ArithmeticFor,
   Assignment,
   Case,
   Command,
@@ -20,7 +21,14 @@ import type {
   Script,
   Statement,
 } from 'unbash'
-import { NotEmitted, emitArithmetic, emitBody, emitTest, emitWord } from './emit-words.ts'
+import {
+  NotEmitted,
+  emitArithmetic,
+  emitBody,
+  emitExpression,
+  emitTest,
+  emitWord,
+} from './emit-words.ts'
 import type { Emitter } from './emit-words.ts'
 
 /** The script in canonical form; null when some part of it has none. */
@@ -86,6 +94,8 @@ function emitNode(node: AndOr | PipelineNode, e: Emitter): string {
       const keyword = node.type === 'For' ? 'for' : 'select'
       return `${keyword} ${node.name.value}${list}\ndo ${emitList(node.body)}\ndone`
     }
+    case 'ArithmeticFor':
+      return emitArithmeticFor(node)
     case 'Case':
       return emitCase(node, e)
     case 'Function':
@@ -189,6 +199,13 @@ function emitCase(node: Case, e: Emitter): string {
     return `(${patterns})\n${body}${item.terminator ?? ';;'}\n`
   })
   return `case ${emitWord(node.word, 'argument', e)} in\n${items.join('')}esac`
+}
+
+function emitArithmeticFor(node: ArithmeticFor): string {
+  const parts = [node.initialize, node.test, node.update].map(part =>
+    part === undefined ? '' : emitExpression(part),
+  )
+  return `for ((${parts.join('; ')}))\ndo ${emitList(node.body)}\ndone`
 }
 
 function emitFunction(node: Function, e: Emitter): string {

@@ -35,7 +35,13 @@ export type Piece =
   | { readonly is: 'tilde'; readonly source: string }
   /** A brace expansion whose words are not listed. */
   | { readonly is: 'braces'; readonly source: string }
-  | { readonly is: 'fault'; readonly guard: GuardName; readonly source: string }
+  | {
+      readonly is: 'fault'
+      readonly guard: GuardName
+      readonly source: string
+      /** What the parser takes it for; believed only where a test has taken the guard away. */
+      readonly parsed: string
+    }
 
 /** Where a word stands; it decides which expansions the shell performs. */
 export type Place = 'argument' | 'assignment' | 'pattern'
@@ -53,7 +59,7 @@ export function readPieces(word: WordNode, place: Place): readonly (readonly Pie
     }
   }
   const untiled = findUntiled(word.text, word.pos, parts)
-  if (untiled !== null) return [[fault('unaccounted-text', untiled)]]
+  if (untiled !== null) return [[fault('unaccounted-text', untiled, word.value)]]
   return [
     withTildes(
       parts.flatMap(part => piecesOf(part, word)),
@@ -93,12 +99,16 @@ function piecesOf(part: WordPart, word: WordNode): readonly Piece[] {
       return [unquotedText(part.text, part.value, word.text[part.end - word.pos] ?? '')]
     case 'SingleQuoted': {
       const isSame = part.text === `'${part.value}'` && !part.value.includes("'")
-      return [isSame ? quoted(part.value) : fault('second-reading', part.text)]
+      return [isSame ? quoted(part.value) : fault('second-reading', part.text, part.value)]
     }
     case 'AnsiCQuoted':
       // `read -d $'\0'`: a NUL ends the word, so this is the empty one.
       if (/^\$'\\(0{1,3}|x00?)'$/.test(part.text) && word.text === part.text) return [quoted('')]
-      return [isPlainAnsiString(part.text) ? quoted(part.value) : fault('ansi-string', part.text)]
+      return [
+        isPlainAnsiString(part.text)
+          ? quoted(part.value)
+          : fault('ansi-string', part.text, part.value),
+      ]
     case 'DoubleQuoted':
       return doubleQuoted(part.text, part.pos, part.parts)
     case 'Glob':
@@ -144,20 +154,22 @@ function quotedText(source: string, escapable: RegExp, value: string | null): Pi
     const next = source[at + 1] ?? ''
     if (character === '\\' && next === '\n') {
       // Removed by the shell before it looks for `$`: what was two words to one reader may join for another.
-      if (/[$`\\]/.test(source[at - 1] ?? '')) return fault('continuation', source)
+      if (/[$`\\]/.test(source[at - 1] ?? '')) return fault('continuation', source, value ?? source)
       at += 1
     } else if (character === '\\' && escapable.test(next)) {
       text += next
       at += 1
     } else if (character === '`' || (character === '"' && escapable.test('"'))) {
-      return fault('second-reading', source)
+      return fault('second-reading', source, value ?? source)
     } else if (character === '$' && /[A-Za-z0-9_({[@*#?$!-]/.test(next)) {
-      return fault('second-reading', source)
+      return fault('second-reading', source, value ?? source)
     } else {
       text += character
     }
   }
-  return value === null || text === value ? quoted(text) : fault('second-reading', source)
+  return value === null || text === value
+    ? quoted(text)
+    : fault('second-reading', source, value ?? source)
 }
 
 /** Outside quotes. `next` is the character after this text, which decides whether a last `$` stands alone. */
@@ -167,18 +179,18 @@ function unquotedText(source: string, value: string, next: string): Piece {
     const character = source[at] ?? ''
     const following = source[at + 1] ?? next
     if (character === '\\') {
-      if (following === '\n' || following === '') return fault('continuation', source)
+      if (following === '\n' || following === '') return fault('continuation', source, value)
       text += source[at + 1] ?? ''
       at += 1
     } else if (/[\s'"`<>|&;()*?]/.test(character)) {
-      return fault('second-reading', source)
+      return fault('second-reading', source, value)
     } else if (character === '$' && /[A-Za-z0-9_({['"@*#?$!-]/.test(following)) {
-      return fault('second-reading', source)
+      return fault('second-reading', source, value ?? source)
     } else {
       text += character
     }
   }
-  if (text !== value) return fault('second-reading', source)
+  if (text !== value) return fault('second-reading', source, value ?? source)
   // Brackets and braces the parser took for text, but which may be more to the shell: left to the shell.
   const unescaped = source.replace(/\\[^]/g, '')
   if (/\[[^]*\]/.test(unescaped)) return { is: 'glob', source }
@@ -226,6 +238,6 @@ function quoted(text: string): Piece {
   return { is: 'text', text, isQuoted: true }
 }
 
-function fault(guard: GuardName, source: string): Piece {
-  return { is: 'fault', guard, source }
+function fault(guard: GuardName, source: string, parsed = source): Piece {
+  return { is: 'fault', guard, source, parsed }
 }

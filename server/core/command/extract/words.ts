@@ -11,7 +11,8 @@ export function readWords(
   x: Extraction,
   place: Place = 'argument',
 ): readonly Word[] {
-  return readPieces(node, place).flatMap(pieces => {
+  return readPieces(node, place).flatMap(read => {
+    const pieces = read.map(piece => believed(piece, x))
     return fromPositional(pieces, x) ?? [wordOf(pieces, node.text, place, x)]
   })
 }
@@ -22,6 +23,11 @@ export function readWord(node: WordNode, x: Extraction, place: Place = 'argument
   const [word] = words
   if (words.length === 1 && word !== undefined) return word
   return { is: 'dynamic', source: node.text, prefix: '', several: true }
+}
+
+function believed(piece: Piece, x: Extraction): Piece {
+  if (piece.is !== 'fault' || !x.findings.ignores(piece.guard)) return piece
+  return { is: 'text', text: piece.parsed, isQuoted: true }
 }
 
 export function reportFaults(pieces: readonly Piece[], x: Extraction): void {
@@ -61,6 +67,7 @@ function maySplit(piece: Piece, x: Extraction): boolean {
     case 'tilde':
       return false
     case 'expansion':
+      if (piece.node.type === 'ProcessSubstitution') return false
       return piece.isQuoted ? isList(piece.node) : !isNumber(piece.node, x)
   }
 }

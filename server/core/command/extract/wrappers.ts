@@ -32,10 +32,11 @@ export function wrapperEntry(name: string): WrapperEntry | null {
 }
 
 /** Finds the command in a wrapper's arguments, or the guard that says why it cannot be found. */
-export function unwrap(name: string, args: readonly Word[]): Wrapped | GuardName {
+export function unwrap(name: string, words: readonly Word[]): Wrapped | GuardName {
   const grammar = grammars.get(name)
   if (grammar === undefined) return 'wrapper-option'
   const { entry } = grammar
+  const args = entry.operandsFirst ? withoutOperands(words, entry) : words
   const found = readOptions(args, grammar)
   if (typeof found === 'string') return found
   const has = (names: readonly string[] | undefined): boolean =>
@@ -69,7 +70,7 @@ export function unwrap(name: string, args: readonly Word[]): Wrapped | GuardName
     if (at > found.end && next?.is === 'literal' && next.text.startsWith('-'))
       return 'wrapper-option'
   }
-  for (const pattern of entry.operands ?? []) {
+  for (const pattern of entry.operandsFirst ? [] : (entry.operands ?? [])) {
     const operand = args[at]
     if (operand === undefined) break
     if (operand.is === 'dynamic' && operand.several) return 'wrapper-operand'
@@ -79,6 +80,14 @@ export function unwrap(name: string, args: readonly Word[]): Wrapped | GuardName
   const inner = args.slice(at)
   if (inner.length === 0 && entry.alone === 'shell') return 'starts-shell'
   return { ...own, inner }
+}
+
+function withoutOperands(words: readonly Word[], { operands = [] }: WrapperEntry): readonly Word[] {
+  const isOperand = operands.every((pattern, index) => {
+    const word = words[index]
+    return word?.is === 'literal' && pattern.test(word.text)
+  })
+  return isOperand ? words.slice(operands.length) : words
 }
 
 const ELSEWHERE: Word = { is: 'dynamic', source: '', prefix: '', several: false }

@@ -10,6 +10,8 @@ export interface WrapperEntry {
   readonly options?: readonly string[]
   /** Patterns that the words before the command must match, one each. */
   readonly operands?: readonly RegExp[]
+  /** They stand before the options, or not at all (`setarch x86_64 -R ls`). */
+  readonly operandsFirst?: true
   /** NAME=value words may stand before the command. */
   readonly takesAssignments?: true
   /** A single dash is an option (`env -` is `env -i`). */
@@ -277,6 +279,7 @@ export const WRAPPERS: Readonly<Record<string, WrapperEntry>> = {
     operands: [
       /^(uname26|linux32|linux64|i[3-6]86|x86_64|aarch64|armv\w+|ppc\w*|s390x?|sparc\w*|mips\w*|riscv\d+)$/,
     ],
+    operandsFirst: true,
     alone: 'shell',
   },
   linux32: { source: 'setarch(8), util-linux 2.38', options: setarchOptions(), alone: 'shell' },
