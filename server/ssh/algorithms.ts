@@ -1,16 +1,14 @@
-import type { Algorithms } from 'ssh2'
+import { POST_QUANTUM_KEX } from './repairs/post-quantum.ts'
 
 /**
  * What both legs speak. No SHA-1, no CBC, no group 1 or 14-sha1, no compression (it would inflate what
  * strangers send before the login).
- *
- * `curve25519-sha256@libssh.org` stands before its newer name: dbclient guesses the first of its list
- * and hangs where ours begins with the other.
  */
 export const ALGORITHMS = {
   kex: [
-    'curve25519-sha256@libssh.org',
+    POST_QUANTUM_KEX,
     'curve25519-sha256',
+    'curve25519-sha256@libssh.org',
     'ecdh-sha2-nistp256',
     'ecdh-sha2-nistp384',
     'ecdh-sha2-nistp521',
@@ -32,7 +30,7 @@ export const ALGORITHMS = {
     'hmac-sha2-512',
   ],
   compress: ['none'],
-} as const satisfies Algorithms
+} as const
 
 /** Host keys of targets, best first. */
 export const HOST_KEY_ALGORITHMS = [

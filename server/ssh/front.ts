@@ -20,7 +20,7 @@ import { refusalTally } from './refusal-tally.ts'
 import { type RekeyTerms, rekeyNowAndThen } from './rekey.ts'
 import { carryConnection } from './repairs/connection-protocol.ts'
 import { nameTheSignature } from './repairs/host-certificates.ts'
-import { installRepairs } from './repairs/install.ts'
+import { installRepairs, repairConnection } from './repairs/install.ts'
 import { announceExtensions } from './repairs/server-sig-algs.ts'
 import { sendMessage, type Ssh2Peer, transportOver } from './transport.ts'
 import { SOFTWARE, turnAway } from './turn-away.ts'
@@ -230,6 +230,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     const transport = transportOver(peer)
     announceExtensions(protocol)
     nameTheSignature(protocol)
+    repairConnection(protocol)
     let stopRekeying = (): void => undefined
     const login = new Login({
       address,

@@ -8,7 +8,8 @@ import { parsePublicKey } from '../core/ssh-wire/public-key.ts'
 import { ALGORITHMS, HOST_KEY_ALGORITHMS } from './algorithms.ts'
 import { deferred } from './deferred.ts'
 import { explainDialFault } from './dial-fault.ts'
-import { installRepairs } from './repairs/install.ts'
+import { installRepairs, repairConnection } from './repairs/install.ts'
+import type { Ssh2Peer } from './transport.ts'
 import { SOFTWARE } from './turn-away.ts'
 
 export interface ScannedKey {
@@ -55,6 +56,7 @@ export function scanHostKey(
       return false
     },
   } satisfies ConnectConfig)
+  repairConnection((client as unknown as Ssh2Peer)._protocol)
   return scanned.promise
 }
 

@@ -23,11 +23,21 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     kex: string
     serverHostKey: string
   }
-  interface KeyExchange {
+  /** One exchange; its class depends on the algorithm. */
+  export interface KeyExchange {
+    readonly _protocol: Protocol
     sessionID: Buffer | undefined
     negotiated: Negotiated
     remoteExtInfoEnabled: boolean
     _hostKey: Buffer | undefined
+    _remoteKexinit: Buffer
+    start(): void
+    generateKeys(): void
+    /** What goes to the peer. */
+    getPublicKey(): Buffer
+    /** What came from the peer, as it goes into the exchange hash. */
+    convertPublicKey(key: Buffer): Buffer
+    computeSecret(theirs: Buffer): Buffer | Error
   }
   export interface HostKey {
     type: string
@@ -40,7 +50,14 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
   }
   export interface Protocol {
     readonly _server: boolean
-    readonly _packetRW: { write: PacketWriter }
+    /** What we offer in a key exchange. */
+    readonly _offer: {
+      readonly lists: {
+        readonly kex: { readonly array: readonly string[] }
+        readonly serverHostKey: { readonly array: readonly string[] }
+      }
+    }
+    readonly _packetRW: { write: PacketWriter; read: { read: (packet: Buffer) => Buffer } }
     /** Our KEXINIT while a key exchange is under way; packets sent meanwhile wait in `_queue`. */
     readonly _kexinit: Buffer | undefined
     readonly _queue: Buffer[] | undefined

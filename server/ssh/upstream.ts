@@ -18,8 +18,7 @@ import {
 import { carryConnection } from './repairs/connection-protocol.ts'
 import { type RekeyTerms, rekeyNowAndThen } from './rekey.ts'
 import { verifyWithCertifiedKey } from './repairs/host-certificates.ts'
-import { installRepairs } from './repairs/install.ts'
-import { agreeOnPostQuantum } from './repairs/post-quantum.ts'
+import { installRepairs, repairConnection } from './repairs/install.ts'
 import { openProgram } from './target-channel.ts'
 import { explainDialFault, type Ssh2Error } from './dial-fault.ts'
 import { type OwnCredentials, prepareLogin, type TargetLogin } from './target-login.ts'
@@ -141,7 +140,7 @@ function dial(
     onOpen: opening => opening.refuse(1, 'nothing was asked for'),
     onGlobalRequest: () => false,
   })
-  agreeOnPostQuantum(peer._protocol)
+  repairConnection(peer._protocol)
   carryConnection(peer._protocol, multiplexer)
   return dialled.promise
 }
