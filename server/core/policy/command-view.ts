@@ -54,7 +54,7 @@ export function viewCommand(
     where,
     files: [
       // A wrapper's words are those of the command inside, which is viewed for itself.
-      ...(command.isWrapper ? [] : filesOfArguments(known, read, found, where)),
+      ...(command.isWrapper ? [] : filesOfArguments(known, args, read, found, where)),
       ...[...wrappers, command].flatMap(layer =>
         redirectedFiles(layer.redirections, whereaboutsOf(layer, context)),
       ),

@@ -20,6 +20,8 @@ export interface TransferAttempt {
   readonly path: string
   /** Null while it is not known: to be asked again when it is. */
   readonly bytes: number | null
+  /** What lies below goes along: a recursive copy, a directory renamed. */
+  readonly isTree: boolean
 }
 
 export type TransferJudgement = Pick<Judgement, 'verdict' | 'rule' | 'reasons' | 'approval'>
@@ -129,8 +131,8 @@ function touched(
   path: Path,
 ): Parameters<typeof protectedReasons>[0][number] {
   const direction = attempt.direction === 'upload' ? 'write' : 'read'
-  // Removing or fetching a directory takes what is below it along.
-  return { path, direction, reach: 'contents', word: attempt.path, by: 'operand' }
+  const reach = attempt.isTree ? 'contents' : 'itself'
+  return { path, direction, reach, word: attempt.path, by: 'operand' }
 }
 
 function final({ verdict, rule, reasons }: Decision): TransferJudgement {

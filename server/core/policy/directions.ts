@@ -9,10 +9,10 @@ export type Direction = 'read' | 'write' | 'both'
 
 const ONLY_READERS: ReadonlySet<string> = new Set(
   `[ awk b2sum base32 base64 basename bat bzcat bzgrep cat cd cksum cmp column comm cut date dir df diff
-  dirname du echo egrep expand false fgrep file find fmt fold getcap getfacl gawk grep head hexdump id
+  dirname du echo egrep expand false fgrep file find fmt fold getcap getfacl gawk grep head hexdump iconv id
   join journalctl jq last lastlog ldd less ls lsattr lsblk lscpu lslogins lsof man mawk md5sum more
   namei nl nm numfmt objdump od paste pathchk pgrep pidof pr printf ps pstree pwd readelf readlink
-  realpath rev rg seq sha1sum sha224sum sha256sum sha384sum sha512sum size sleep sort ss stat strings
+  realpath rev rg seq sha1sum sha224sum sha256sum sha384sum sha512sum shuf size sleep sort ss stat strings
   sum systemctl tac tail test tr tree true tsort type unexpand uptime vdir vmstat w wc which who whereis
   xzcat xzgrep yes zcat zgrep zless zstdcat zstdgrep`.split(/\s+/),
 )

@@ -9,6 +9,7 @@ import type { Word } from '../command/reading.ts'
 import type { CommandView } from './command-view.ts'
 import { type TouchedFile, wordText } from './touched-files.ts'
 import { withDeclaredValues } from './declared-values.ts'
+import { directionOf } from './directions.ts'
 import { keepsEnvironment } from './escapes.ts'
 import { broken, every, type Fit, KEPT, some, unknown } from './fit.ts'
 import { fitPath, fitShape, fitWord, listed, unknownPath } from './fit-word.ts'
@@ -172,8 +173,8 @@ function typedWord(option: ReadOption, view: CommandView): string {
 }
 
 /**
- * Options that run programs or write files must be named by the rule: nobody who allows `sort` thinks of
- * them. A file that lies in the rule's `paths` has been seen.
+ * Options that run programs, and those by which a program that only reads writes after all, must be named
+ * by the rule: nobody who allows `sort` thinks of them. A file that lies in its `paths` has been seen.
  */
 function fitEffects({ argv, arguments: limits }: CommandRule, view: CommandView): Fit[] {
   if (argv !== null) return []
@@ -184,8 +185,10 @@ function fitEffects({ argv, arguments: limits }: CommandRule, view: CommandView)
   ]
   const sees = (option: ReadOption): boolean =>
     option.effect === 'writes' && option.value !== null && (limits?.paths ?? null) !== null
+  const isReader = directionOf(view.facts.name, view.read) === 'read'
   const acting = view.read.options
-    .filter(option => option.effect !== null && !sees(option))
+    .filter(({ effect }) => effect === 'runs' || (effect === 'writes' && isReader))
+    .filter(option => !sees(option))
     .filter(option => !named.some(name => isNamedOption(option, name, view)))
     .map(option => {
       const what = option.effect === 'runs' ? 'runs a program' : 'writes a file'

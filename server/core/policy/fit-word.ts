@@ -10,8 +10,15 @@ export function fitWord(word: Word, limits: WordLimits, where: Whereabouts): Fit
   const { oneOf, pattern, paths } = limits
   const fits: Fit[] = []
   if (oneOf !== null || pattern !== null) fits.push(fitText(word, limits))
-  if (paths !== null) fits.push(fitPath(pathOf(word, where), wordText(word), paths, where))
+  if (paths !== null) fits.push(fitPathWord(word, paths, where))
   return every(fits)
+}
+
+/** To most programs a dash makes an option of any word, wherever it stands. */
+function fitPathWord(word: Word, globs: readonly string[], where: Whereabouts): Fit {
+  const text = wordText(word)
+  if (text.startsWith('-')) return broken(`${text} is an option, not a path; write ./${text}`, text)
+  return fitPath(pathOf(word, where), text, globs, where)
 }
 
 /** A list of words against an exact shape; `what` names the list in sentences. */

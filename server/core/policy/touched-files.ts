@@ -22,6 +22,7 @@ const WALK_SILENTLY = new Set(['du'])
 /** The files that the arguments name. `program` is the bare name; `found` as in `startingPoints`. */
 export function filesOfArguments(
   program: string,
+  args: readonly Word[],
   read: ReadArguments,
   found: readonly Word[] | null,
   where: Whereabouts,
@@ -39,9 +40,20 @@ export function filesOfArguments(
       ? []
       : filesOf(value, effect === 'writes' ? 'write' : direction, 'option'),
   )
+  const hidden = hiddenPaths(read, args).flatMap(word => filesOf(word, direction, 'option'))
+  // The shell looks for what a glob matches, and whatever it finds becomes words of any kind.
+  const globs = args
+    .filter(word => isGlob(word) && !operands.some(file => file.word === wordText(word)))
+    .flatMap(word => filesOf(word, direction, 'operand'))
   const here: Word = { is: 'literal', text: '.' }
   const isHere = reach !== 'itself' && operands.length === 0
-  return [...operands, ...values, ...(isHere ? filesOf(here, direction, 'operand') : [])]
+  return [
+    ...operands,
+    ...values,
+    ...hidden,
+    ...globs,
+    ...(isHere ? filesOf(here, direction, 'operand') : []),
+  ]
 
   function filesOf(word: Word, how: Direction, by: TouchedFile['by']): TouchedFile[] {
     const text = wordText(word)
@@ -103,9 +115,25 @@ export function wordText(word: Word): string {
   return word.is === 'literal' ? word.text : word.source
 }
 
+function isGlob(word: Word): boolean {
+  return word.is === 'dynamic' && pathOf(word, ANYWHERE).is === 'glob'
+}
+
 /** True when the word may become several, with options among them. */
 export function becomesSeveral(word: Word): boolean {
   return word.is === 'dynamic' && word.several && pathOf(word, ANYWHERE).is === 'unknown'
+}
+
+/** `-f/etc/shadow` in a word of letters that nobody knows may be an option with its value. */
+function hiddenPaths({ options }: ReadArguments, args: readonly Word[]): Word[] {
+  const places = new Set(options.filter(option => !option.isKnown).map(option => option.at))
+  return [...places].flatMap((at): Word[] => {
+    const word = args[at]
+    const slash = word?.is === 'literal' ? word.text.indexOf('/') : -1
+    return word?.is !== 'literal' || slash === -1
+      ? []
+      : [{ is: 'literal', text: word.text.slice(slash) }]
+  })
 }
 
 function isFindOption(word: Word): boolean {

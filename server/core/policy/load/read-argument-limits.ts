@@ -102,7 +102,8 @@ function readWordKeys(source: Source, node: Node, keys: Map<string, Entry>): Wor
   const oneOf = keys.get('one-of')
   const pattern = keys.get('pattern')
   const paths = keys.get('paths')
-  if (keys.size === 0) source.error(node, `expected ${WORD_KEYS.join(', ')} or any`)
+  if (isMap(node) && node.items.length === 0)
+    source.error(node, `expected ${WORD_KEYS.join(', ')} or any`)
   return {
     oneOf: oneOf === undefined ? null : source.words(oneOf).map(({ text }) => text),
     pattern: pattern === undefined ? null : readPattern(source, pattern),

@@ -79,11 +79,16 @@ function readAttempt(source: Source, entry: Entry): TransferAttempt | null {
     source.error(entry.key, 'transfer: expected protocol, direction, path, bytes')
     return null
   }
-  const keys = source.entries(entry.value, ['protocol', 'direction', 'path', 'bytes'], 'transfer')
+  const keys = source.entries(
+    entry.value,
+    ['protocol', 'direction', 'path', 'bytes', 'tree'],
+    'transfer',
+  )
   const protocol = keys.get('protocol')
   const direction = keys.get('direction')
   const path = keys.get('path')
   const bytes = keys.get('bytes')
+  const tree = keys.get('tree')
   if (protocol === undefined || direction === undefined || path === undefined) {
     source.error(entry.key, 'transfer: protocol, direction and path are all needed')
     return null
@@ -97,6 +102,7 @@ function readAttempt(source: Source, entry: Entry): TransferAttempt | null {
     direction: way,
     path: where,
     bytes: bytes === undefined ? null : Number(source.text(bytes)),
+    isTree: tree === undefined ? false : (source.flag(tree) ?? false),
   }
 }
 

@@ -22,6 +22,8 @@ export interface Entry {
 /** A policy is a page or two; a file beyond this is something else. */
 const LONGEST_TEXT = 262_144
 
+const SHOWN_SYNTAX_FAULTS = 3
+
 /** What one excerpt of offending text shows. */
 const SHOWN_TEXT = 60
 
@@ -47,7 +49,8 @@ export class Source {
     }
     const document = this.#parse()
     if (document === null) return null
-    for (const fault of document.errors) {
+    // One missing quote makes a fault of every line that follows.
+    for (const fault of document.errors.slice(0, SHOWN_SYNTAX_FAULTS)) {
       this.#report('error', fault.pos[0], fault.pos[1], plain(fault.message))
     }
     for (const fault of document.warnings) {
@@ -118,6 +121,7 @@ export class Source {
       this.error(entry.key, `${entry.name}: expected a value`)
       return []
     }
+    if (isAlias(value)) return [] // reported when the document was parsed
     return isSeq(value)
       ? value.items.filter((item): item is Node => this.#isNode(item, entry))
       : [value]

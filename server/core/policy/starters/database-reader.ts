@@ -1,7 +1,7 @@
 import { USUAL_SECRETS } from './usual-secrets.ts'
 
 /** Reading a PostgreSQL database with psql. */
-export const DATABASE_READER = `version: 1
+export const DATABASE_READER = String.raw`version: 1
 name: database-reader
 description: >-
   For questions to a PostgreSQL database: an agent may run psql with one SELECT, SHOW, EXPLAIN, TABLE or
@@ -21,7 +21,7 @@ protect:
 
 rules:
   - { id: words, program: [echo, printf, sleep, test, "[", "true", "false", ":", pwd, whoami], verdict: allow }
-  - { id: date, program: date, argv: [{ optional: { pattern: "\\\\+.*" } }], verdict: allow }
+  - { id: date, program: date, argv: [{ optional: { pattern: '\+.*' } }], verdict: allow }
   # -X, because ~/.psqlrc holds commands. Not -f, -o, -L, -v: files and values that nobody judged.
   - id: query
     program: psql
@@ -29,11 +29,11 @@ rules:
       options: [-X, -A, -t, -q, -x, -w, -At, -tA, --csv, --no-psqlrc]
       required-options: [-X, -c]
       values:
-        -c: { pattern: "(?is)\\\\s*(select|show|explain|table|values)\\\\b[^;\\\\\\\\]*;?\\\\s*" }
-        -d: { pattern: "[\\\\w-]+" }
+        -c: { pattern: '(?is)\s*(select|show|explain|table|values)\b[^;\\]*;?\s*' }
+        -d: { pattern: '[\w-]+' }
         -p: { pattern: "[0-9]{1,5}" }
         -F: { pattern: "." }
-      operands: [{ optional: { pattern: "[A-Za-z0-9_][\\\\w-]*" } }]
+      operands: [{ optional: { pattern: '[A-Za-z0-9_][\w-]*' } }]
     verdict: allow
   - id: listings
     program: psql
@@ -41,10 +41,10 @@ rules:
       options: [-X, -A, -t, -q, -x, -w, -At, -tA, --csv]
       required-options: [-X, -c]
       values:
-        -c: { pattern: "\\\\\\\\(conninfo|d[A-Zabdefginmopstuvwxy]{0,3}[+S]{0,2}|l[+]?)( [\\\\w.*\\"]+)?" }
-        -d: { pattern: "[\\\\w-]+" }
+        -c: { pattern: '\\(conninfo|d[A-Zabdefginmopstuvwxy]{0,3}[+S]{0,2}|l[+]?)( [\w.*"]+)?' }
+        -d: { pattern: '[\w-]+' }
         -p: { pattern: "[0-9]{1,5}" }
-      operands: [{ optional: { pattern: "[A-Za-z0-9_][\\\\w-]*" } }]
+      operands: [{ optional: { pattern: '[A-Za-z0-9_][\w-]*' } }]
     verdict: allow
   - id: databases
     program: psql
@@ -57,15 +57,15 @@ rules:
 
 tests:
   - { run: "psql -X -c 'SELECT count(*) FROM orders' shop", expect: allow, rule: query }
-  - { run: "psql -X -At -d shop -c \\"select now();\\"", expect: allow }
-  - { run: "psql -X -c '\\\\dt+ public.*' shop", expect: allow, rule: listings }
+  - { run: 'psql -X -At -d shop -c "select now();"', expect: allow }
+  - { run: "psql -X -c '\\dt+ public.*' shop", expect: allow, rule: listings }
   - { run: "psql -X -l", expect: allow }
   - { run: "psql -X -c 'SELECT 1; DROP TABLE orders' shop", expect: deny }
   - { run: "psql -X -c 'DELETE FROM orders' shop", expect: deny }
   - { run: "psql -X -c 'WITH x AS (DELETE FROM orders RETURNING 1) SELECT * FROM x' shop", expect: deny }
-  - { run: "psql -X -c '\\\\! id' shop", expect: deny }
-  - { run: "psql -X -c '\\\\dt \`id\`' shop", expect: deny }
-  - { run: "psql -X -c 'SELECT 1 \\\\g |id' shop", expect: deny }
+  - { run: "psql -X -c '\\! id' shop", expect: deny }
+  - { run: "psql -X -c '\\dt ${'`'}id${'`'}' shop", expect: deny }
+  - { run: "psql -X -c 'SELECT 1 \\g |id' shop", expect: deny }
   - { run: "psql -X -f /tmp/x.sql shop", expect: deny }
   - { run: "psql -X -o /tmp/x -c 'SELECT 1' shop", expect: deny }
   - { run: "psql -X -h db.example.com -c 'SELECT 1' shop", expect: deny }

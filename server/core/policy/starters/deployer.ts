@@ -1,7 +1,7 @@
 import { USUAL_SECRETS } from './usual-secrets.ts'
 
 /** Bringing out releases: upload, switch over, restart with approval. */
-export const DEPLOYER = `version: 1
+export const DEPLOYER = String.raw`version: 1
 name: deployer
 description: >-
   For a pipeline that brings out releases: it uploads a release into a directory of its own under
@@ -52,11 +52,11 @@ rules:
   # directories), -s (names nobody sees) and -K (through links to directories).
   - id: receive-release
     program: rsync
-    argv: [--server, { pattern: "-[vlogDtprzuchnWSxyi]*(e[0-9.]*\\\\.[A-Za-z]*)?" }, ".", { paths: [/srv/app/releases/*/**] }]
+    argv: [--server, { pattern: '-[vlogDtprzuchnWSxyi]*(e[0-9.]*\.[A-Za-z]*)?' }, ".", { paths: [/srv/app/releases/*/**] }]
     verdict: allow
   - id: receive-release-exactly
     program: rsync
-    argv: [--server, { pattern: "-[vlogDtprzuchnWSxyi]*(e[0-9.]*\\\\.[A-Za-z]*)?" },
+    argv: [--server, { pattern: '-[vlogDtprzuchnWSxyi]*(e[0-9.]*\.[A-Za-z]*)?' },
       { one-of: [--delete, --delete-before, --delete-during, --delete-delay, --delete-after] }, ".",
       { paths: [/srv/app/releases/*/**] }]
     verdict: allow

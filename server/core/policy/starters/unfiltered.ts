@@ -1,5 +1,5 @@
 /** Recorded only. */
-export const UNFILTERED = `version: 1
+export const UNFILTERED = String.raw`version: 1
 name: unfiltered
 description: >-
   Nothing is judged: every line runs as it came, in whatever shell the login has, and everything is

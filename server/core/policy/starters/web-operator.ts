@@ -1,7 +1,7 @@
 import { USUAL_SECRETS } from './usual-secrets.ts'
 
 /** Running a web application: look around, restart with a human's consent. */
-export const WEB_OPERATOR = `version: 1
+export const WEB_OPERATOR = String.raw`version: 1
 name: web-operator
 description: >-
   For looking after a web server and the application behind it: an agent reads the application's files and
@@ -63,7 +63,7 @@ rules:
     program: systemctl
     arguments:
       options: [--no-pager, -l, -n, --failed, -q]
-      operands: [{ one-of: [status, is-active, is-enabled, is-failed, list-units, list-timers] }, { rest: { pattern: "[\\\\w@.-]+" } }]
+      operands: [{ one-of: [status, is-active, is-enabled, is-failed, list-units, list-timers] }, { rest: { pattern: '[\w@.-]+' } }]
     verdict: allow
   - id: reload-services
     program: systemctl
@@ -80,7 +80,7 @@ rules:
     reason: restarts need a human
   - id: ask-the-application
     program: curl
-    argv: [{ optional: { one-of: [-s, -sS, -sf, -fsS, -i, -I, -si, -sI] } }, { optional: { pattern: "http://(localhost|127\\\\.0\\\\.0\\\\.1)(:[0-9]{1,5})?(/[\\\\w./?=&%-]*)?" } }]
+    argv: [{ optional: { one-of: [-s, -sS, -sf, -fsS, -i, -I, -si, -sI] } }, { optional: { pattern: 'http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?(/[\w./?=&%-]*)?' } }]
     verdict: allow
 
   - id: never

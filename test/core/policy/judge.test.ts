@@ -1,0 +1,403 @@
+import assert from 'node:assert/strict'
+import { policyOf, judged, outcome } from '../../support/policy-lines.ts'
+
+const SAMPLE = policyOf(`
+protect:
+  read: [/etc/shadow, "**/.env", "~/.ssh/**"]
+  write: [/etc/**]
+rules:
+  - { id: look, program: [ls, cat, grep, tail, wc, cd, echo, find, sort, tar, xargs], verdict: allow }
+  - { id: restart, program: systemctl, argv: [restart, { one-of: [nginx, app] }], as: [root], verdict: ask,
+      approvers: [on-call], expires: 10m, reason: restarts need a human }
+  - { id: reload, program: systemctl, argv: [reload, nginx], as: [root, www], verdict: allow }
+  - { id: never, program: [dd, "mkfs*"], verdict: deny, reason: irreversible }
+`)
+
+describe('judge', () => {
+  describe('takes the strictest of all commands', () => {
+    for (const [line, expected] of [
+      ['ls', 'allow look'],
+      ['ls; cat /var/log/syslog | grep x', 'allow look'],
+      ['ls && rm x', 'deny default'],
+      ['echo "$(rm x)"', 'deny default'],
+      ['ls; sudo systemctl restart nginx', 'ask restart'],
+      ['sudo systemctl restart nginx; dd if=x', 'deny never'],
+      ['if ls; then dd if=x; fi', 'deny never'],
+      ['bash -c "ls; dd if=x"', 'deny never'],
+      ['f() { dd if=x; }; f', 'deny never'],
+      ['find /srv -exec dd if=x of={} \\;', 'deny never'],
+      ['cat <(dd if=x)', 'deny never'],
+      ['', 'allow default'],
+      ['x=1', 'allow default'],
+      ['# a remark', 'allow default'],
+    ] as const) {
+      it(`${JSON.stringify(line)}: ${expected}`, () =>
+        assert.equal(outcome(SAMPLE, line), expected))
+    }
+  })
+
+  describe('looks through wrappers and judges what they change', () => {
+    for (const [line, expected] of [
+      ['timeout 5 nice -n 3 ls', 'allow look'],
+      ['env LC_ALL=C ls', 'allow look'],
+      ['env FOO=1 ls', 'deny default'],
+      ['FOO=1 ls', 'deny default'],
+      ['sudo ls', 'deny default'],
+      ['sudo -u agent ls', 'allow look'],
+      ['sudo systemctl reload nginx', 'allow reload'],
+      ['sudo -u www systemctl reload nginx', 'allow reload'],
+      ['sudo -u www systemctl restart nginx', 'deny default'],
+      ['systemctl reload nginx', 'deny default'],
+      ['sudo timeout 5 systemctl reload nginx', 'allow reload'],
+      ['sudo -u "$u" systemctl reload nginx', 'deny dynamic'],
+      ['sudo dd if=x', 'deny never'],
+      ['/bin/dd if=x', 'deny never'],
+      ['./dd if=x', 'deny never'],
+      ['/tmp/ls', 'deny default'],
+      ['./ls', 'deny default'],
+      ['/bin/ls', 'deny default'],
+      ['timeout 5 ls > /tmp/x', 'deny default'],
+      ['sudo -u agent bash -c "ls; cat /tmp/y" > /tmp/x', 'deny default'],
+      ['xargs -a /etc/shadow echo', 'deny protect'],
+      ['ls | xargs cat', 'deny dynamic'],
+    ] as const) {
+      it(`${line}: ${expected}`, () => assert.equal(outcome(SAMPLE, line), expected))
+    }
+
+    it('lets a rule forbid a wrapper', () => {
+      const policy = policyOf(`rules:
+  - { id: look, program: ls, verdict: allow }
+  - { id: no-nohup, program: nohup, verdict: deny }`)
+      assert.equal(outcome(policy, 'ls'), 'allow look')
+      assert.equal(outcome(policy, 'nohup ls'), 'deny no-nohup')
+      assert.equal(outcome(policy, 'timeout 5 nohup ls'), 'deny no-nohup')
+    })
+
+    it('gives every layer the verdict it stands for', () => {
+      const { commands } = judged(SAMPLE, 'sudo timeout 5 systemctl restart app')
+      assert.deepEqual(
+        commands.map(({ argv, as, via, verdict, rule }) => [
+          argv[0],
+          as,
+          via.join(' '),
+          verdict,
+          rule,
+        ]),
+        [
+          ['sudo', null, '', 'ask', 'restart'],
+          ['timeout', 'root', 'sudo', 'ask', 'restart'],
+          ['systemctl', 'root', 'sudo timeout', 'ask', 'restart'],
+        ],
+      )
+    })
+  })
+
+  describe('protects paths against every rule', () => {
+    for (const [line, expected] of [
+      ['cat /etc/shadow', 'deny protect'],
+      ['cat /etc/./x/../shadow', 'deny protect'],
+      ['cd /etc && cat shadow', 'deny protect'],
+      ['cat < /etc/shadow', 'deny protect'],
+      ['{ ls; } < /etc/shadow', 'deny protect'],
+      ['ls > /etc/x', 'deny protect'],
+      ['> /etc/x', 'deny protect'],
+      ['ls >> /etc/passwd', 'deny protect'],
+      ['cat /etc/passwd', 'allow look'],
+      ['cat /etc/*', 'deny protect'],
+      ['cat /etc/sh?dow', 'deny protect'],
+      ['cat /etc/{passwd,shadow}', 'deny protect'],
+      ['cat ~/.ssh/id_rsa', 'deny protect'],
+      ['cat .ssh/id_rsa', 'deny protect'],
+      ['cat /srv/app/.env', 'deny protect'],
+      ['grep -r x /etc', 'deny protect'],
+      ['grep -r x', 'deny protect'],
+      ['grep x /etc/hosts', 'allow look'],
+      ['grep -f /etc/shadow /etc/hosts', 'deny protect'],
+      ['grep --file=/etc/shadow x', 'deny protect'],
+      ['find /etc -name x', 'deny protect'],
+      ['find /var -exec cat {} +', 'deny protect'],
+      ['tar cf - /etc', 'deny protect'],
+      ['cat "$f"', 'deny dynamic'],
+      ['cat $(echo /etc/shadow)', 'deny dynamic'],
+      ['cat /proc/self/root/etc/shadow', 'deny dynamic'],
+      ['cat /dev/fd/3', 'deny dynamic'],
+      ['cat ../../etc/shadow', 'deny dynamic'],
+      ['sudo cat /etc/shadow', 'deny protect'],
+      ['sort -o /etc/x /tmp/x', 'deny protect'],
+      ['echo "$HOME" $x', 'allow look'],
+    ] as const) {
+      it(`${line}: ${expected}`, () => assert.equal(outcome(SAMPLE, line), expected))
+    }
+
+    it('finds a relative path from where the line stands', () => {
+      assert.equal(outcome(SAMPLE, 'cat shadow', { workingDirectory: '/etc' }), 'deny protect')
+      assert.equal(outcome(SAMPLE, 'cat shadow', { workingDirectory: '/srv' }), 'allow look')
+      assert.equal(outcome(SAMPLE, 'cat shadow', { workingDirectory: null }), 'deny dynamic')
+    })
+
+    it('knows the home directory, or takes the strict way', () => {
+      const home = { homeDirectory: '/data/agent', workingDirectory: '/data/agent' }
+      assert.equal(outcome(SAMPLE, 'cat /data/agent/.ssh/x', home), 'deny protect')
+      assert.equal(outcome(SAMPLE, 'cat /srv/.ssh/x', home), 'allow look')
+      assert.equal(outcome(SAMPLE, 'cat /srv/.ssh/x'), 'deny protect')
+    })
+
+    it('leaves out what it excepts, and no more', () => {
+      const policy = policyOf(`
+protect: { read: ["**/*.key"], except: [/usr/share/**] }
+rules: [{ id: look, program: [cat, grep], verdict: allow }]`)
+      assert.equal(outcome(policy, 'cat /usr/share/x.key'), 'allow look')
+      assert.equal(outcome(policy, 'grep -r x /usr/share/doc'), 'allow look')
+      assert.equal(outcome(policy, 'grep -r x /usr'), 'deny protect')
+      assert.equal(outcome(policy, 'cat /usr/share/../x.key'), 'deny protect')
+    })
+  })
+
+  describe('compares arguments as the program reads them', () => {
+    const policy = policyOf(`
+rules:
+  - { id: sort, program: sort, arguments: { deny-options: [-o], paths: [/srv/**] }, verdict: allow }
+  - { id: tail, program: tail, arguments: { options: [-n, -f] }, verdict: allow }
+  - { id: query, program: psql, arguments: { options: [-X], required-options: [-c],
+      values: { -c: { pattern: "(?i)select [^;]*" } }, operands: [{ optional: any }] }, verdict: allow }
+  - { id: units, program: systemctl, arguments: { options: [--no-pager],
+      operands: [{ one-of: [status, cat] }, { rest: { pattern: "[a-z]+" } }] }, verdict: allow }
+  - { id: tree, program: cp, arguments: { paths: [/srv/**] }, verdict: allow }
+  - { id: plain, program: tar, verdict: allow }`)
+    for (const [line, expected] of [
+      ['sort /srv/a', 'allow sort'],
+      ['sort -o /srv/b /srv/a', 'deny default'],
+      ['sort -ro/srv/b /srv/a', 'deny default'],
+      ['sort --outp=/srv/b /srv/a', 'deny default'],
+      ['sort --compress-program=/srv/x /srv/a', 'deny opaque'],
+      ['sort -T /tmp /srv/a', 'deny default'],
+      ['sort --files0-from=/etc/x', 'deny default'],
+      ['sort -- -o', 'deny default'],
+      ['sort $x', 'deny dynamic'],
+      ['tail -n5 -f x', 'allow tail'],
+      ['tail -5 x', 'deny default'],
+      ['tail -fn5 x', 'allow tail'],
+      ['tail --lines=5 x', 'allow tail'],
+      ['tail --li 5 x', 'allow tail'],
+      ['tail -q x', 'deny default'],
+      ['psql -X -c "select 1"', 'allow query'],
+      ['psql -X -c "select 1" shop', 'allow query'],
+      ['psql -X -c "select 1; drop table x"', 'deny default'],
+      ['psql -X', 'deny default'],
+      ['psql -c "select 1" -f x', 'deny default'],
+      ['psql -X -c "$q"', 'deny dynamic'],
+      ['systemctl --no-pager status nginx', 'allow units'],
+      ['systemctl status nginx --no-pager', 'allow units'],
+      ['systemctl status', 'allow units'],
+      ['systemctl stop nginx', 'deny default'],
+      ['systemctl -H evil status', 'deny opaque'],
+      ['systemctl status $x', 'deny dynamic'],
+      ['cp /srv/a /srv/b', 'allow tree'],
+      ['cp /srv/a /etc/b', 'deny default'],
+      ['cp -t /etc /srv/b', 'deny default'],
+      ['tar tf /srv/a.tar', 'allow plain'],
+      ['tar xf /srv/a.tar --to-command=sh', 'deny opaque'],
+      ['tar xf /srv/a.tar --to-c=sh', 'deny opaque'],
+      ['tar -I sh -xf /srv/a.tar', 'deny opaque'],
+      ['tar xf $x', 'deny dynamic'],
+    ] as const) {
+      it(`${line}: ${expected}`, () => assert.equal(outcome(policy, line), expected))
+    }
+  })
+
+  describe('reads denying rules widely', () => {
+    const policy = policyOf(`
+default: allow
+protect: { read: [/etc/shadow] }
+rules:
+  - { id: data, program: rm, arguments: { paths: [/srv/data/**] }, verdict: deny }
+  - { id: forced, program: rm, arguments: { options: [-f] }, verdict: deny }
+  - { id: as-root, program: cat, as: [root], verdict: deny }
+  - { id: stop, program: systemctl, argv: [stop, { rest: any }], verdict: ask }`)
+    for (const [line, expected] of [
+      ['rm /tmp/x', 'allow default'],
+      ['rm /tmp/x /srv/data/y', 'deny data'],
+      ['rm -r /srv', 'deny data'],
+      ['rm /srv', 'allow default'],
+      ['rm -rf /tmp/x', 'deny forced'],
+      ['rm --for /tmp/x', 'deny forced'],
+      ['/bin/rm --for /tmp/x', 'deny forced'],
+      ['sudo rm -f /tmp/x', 'deny forced'],
+      ['rm $x', 'deny dynamic'],
+      ['sudo cat /tmp/x', 'deny as-root'],
+      ['cat /tmp/x', 'allow default'],
+      ['systemctl stop nginx', 'ask stop'],
+      ['sudo systemctl stop nginx', 'ask stop'],
+      ['ls > /tmp/x', 'allow default'],
+      // What these do is not seen in their arguments, and nobody named them.
+      ['awk "{ print }" x', 'deny opaque'],
+      ['python3 x.py', 'deny opaque'],
+      ['ssh other ls', 'deny opaque'],
+    ] as const) {
+      it(`${line}: ${expected}`, () => assert.equal(outcome(policy, line), expected))
+    }
+  })
+
+  describe('says what is not understood', () => {
+    const asking = policyOf(`
+analysis: { opaque: ask, dynamic: ask }
+rules: [{ id: look, program: [ls, cat], arguments: { paths: [/srv/**] }, verdict: allow }]`)
+    it('denies what is unreadable, whatever the policy says', () => {
+      assert.equal(outcome(asking, 'ls \u0000'), 'deny unreadable')
+      assert.equal(outcome(asking, '-c ls'), 'deny unreadable')
+      assert.equal(outcome(asking, 'ls \u200b'), 'deny unreadable')
+      assert.equal(judged(asking, 'x'.repeat(20_000)).rule, 'unreadable')
+    })
+    it('asks about the rest where the policy says ask, and shows the approver what will run', () => {
+      const opaque = judged(asking, "ls >&'$(id)'")
+      assert.equal(opaque.verdict, 'deny')
+      const dynamic = judged(asking, 'cat "$f"')
+      assert.deepEqual([dynamic.verdict, dynamic.rule], ['ask', 'dynamic'])
+      assert.equal(dynamic.forward, dynamic.canonical)
+      const array = judged(asking, 'ls a=(x)$(ls)')
+      assert.equal(array.verdict === 'ask' ? array.forward : 'ls a=(x)$(ls)', 'ls a=(x)$(ls)')
+    })
+  })
+
+  describe('hands over what to run', () => {
+    it('the canonical form, or the line as it came', () => {
+      assert.equal(judged(SAMPLE, "ls  'a' \\\n b").forward, 'ls a b')
+      const verbatim = policyOf(`analysis: { forward: verbatim }
+rules: [{ id: look, program: ls, verdict: allow }]`)
+      assert.equal(judged(verbatim, "ls  'a'").forward, "ls  'a'")
+    })
+
+    it('nothing for a denied line', () => {
+      assert.equal(judged(SAMPLE, 'rm x').forward, null)
+    })
+
+    it('everything under observe, and says so', () => {
+      const policy = { ...SAMPLE, mode: 'observe' as const }
+      const { verdict, observed, forward } = judged(policy, 'rm  x')
+      assert.deepEqual([verdict, observed, forward], ['deny', true, 'rm  x'])
+      assert.equal(judged(policy, 'ls').observed, false)
+    })
+
+    it('everything unfiltered, with what it would run', () => {
+      const { verdict, unfiltered, forward, input, commands } = judged(
+        policyOf('unfiltered: true'),
+        'rm  x',
+      )
+      assert.deepEqual([verdict, unfiltered, forward, input], ['allow', true, 'rm  x', 'raw'])
+      assert.deepEqual(commands[0]?.argv, ['rm', 'x'])
+    })
+  })
+
+  describe('grants input', () => {
+    const policy = policyOf(`
+rules:
+  - { id: pager, program: less, verdict: allow, input: raw, escapes: disabled }
+  - { id: top, program: htop, verdict: allow, input: raw, escapes: accepted }
+  - { id: shell, program: mysql, verdict: allow, input: line, lines: ["(?i)select .*", quit] }
+  - { id: look, program: [ls, cat, cd, echo], verdict: allow }`)
+    const inputOf = (line: string): string => judged(policy, line).input
+
+    it('as the rule says, and none without one', () => {
+      assert.equal(inputOf('less /var/log/syslog'), 'raw')
+      assert.equal(inputOf('ls'), 'none')
+      assert.equal(inputOf('mysql'), 'line')
+      assert.deepEqual(judged(policy, 'mysql').inputLines, ['(?i)select .*', 'quit'])
+    })
+
+    it('the least that any program of the line may have', () => {
+      assert.equal(inputOf('cd /var/log && less syslog'), 'raw')
+      assert.equal(inputOf('cat /var/log/syslog | less'), 'raw')
+      assert.equal(inputOf('cat | less'), 'none')
+      assert.equal(inputOf('mysql; htop'), 'line')
+    })
+
+    it('with the variable that keeps a pager from starting a shell', () => {
+      assert.equal(judged(policy, 'less x').forward, 'export LESSSECURE=1\nless x')
+      assert.equal(
+        judged(policy, 'timeout 9 less x').forward,
+        'export LESSSECURE=1\ntimeout 9 less x',
+      )
+      assert.equal(judged(policy, 'htop').forward, 'htop')
+    })
+
+    it('and not where a wrapper could drop that variable', () => {
+      assert.equal(outcome(policy, 'env -i less x'), 'deny default')
+      assert.equal(outcome(policy, 'sudo -u agent less x'), 'deny default')
+      assert.equal(outcome(policy, 'LESSSECURE=0 less x').split(' ')[0], 'deny')
+    })
+  })
+
+  describe('asks', () => {
+    const policy = policyOf(`
+rules:
+  - { id: one, program: reboot, verdict: ask, approvers: [ann, bob], expires: 10m }
+  - { id: two, program: halt, verdict: ask, approvers: [bob, cid], expires: 90s }
+  - { id: three, program: kexec, verdict: ask, approvers: [dan] }
+  - { id: anyone, program: sync, verdict: ask }`)
+    it('whom the rule names, for as long as it says', () => {
+      assert.deepEqual(judged(policy, 'reboot').approval, {
+        approvers: ['ann', 'bob'],
+        expiresMs: 600_000,
+      })
+      assert.deepEqual(judged(policy, 'sync').approval, { approvers: [], expiresMs: 300_000 })
+    })
+    it('somebody whom every asking rule accepts', () => {
+      assert.deepEqual(judged(policy, 'reboot; halt; sync').approval, {
+        approvers: ['bob'],
+        expiresMs: 90_000,
+      })
+    })
+    it('nobody, where nobody could say yes to all of it', () => {
+      const { verdict, reasons } = judged(policy, 'reboot; kexec')
+      assert.equal(verdict, 'deny')
+      assert.match(reasons[0]?.text ?? '', /one by one/)
+    })
+  })
+
+  describe('explains itself so that an agent can correct the line', () => {
+    for (const [line, expected] of [
+      ['ls; rm -rf x', /no rule of policy sample is about rm; it knows ls, cat/],
+      ['cta x', /close to it are cat/],
+      ['/bin/ls', /write ls without a directory/],
+      [
+        'systemctl restart nginx',
+        /systemctl: rule restart does not take it: it holds only through sudo as root/,
+      ],
+      [
+        'sudo systemctl restart sshd',
+        /the arguments must be: restart <nginx\|app>: restarts need a human/,
+      ],
+      ['cat /etc/shadow', /cat: it would read \/etc\/shadow, which is protected \(\/etc\/shadow\)/],
+      ['grep -r x /etc', /read everything below \/etc, where \/etc\/shadow is protected/],
+      ['cat "$f"', /which file "\$f" names is known only when it runs; write the path out/],
+      ['cat ../x', /depends on a directory that is not known; write the absolute path/],
+      ['ls > /tmp/x', /its output may not be redirected to a file/],
+      ['FOO=1 ls', /does not let FOO be set/],
+      ['dd if=x', /rule never denies dd: irreversible/],
+      ['tail -f "a', /check quotes/],
+    ] as const) {
+      it(`${line}: ${expected.source}`, () => {
+        const { reasons } = judged(SAMPLE, line)
+        assert.match(reasons.map(({ text }) => text).join('\n'), expected)
+      })
+    }
+
+    it('points at the words that are meant', () => {
+      const { reasons } = judged(SAMPLE, 'ls; cat /srv/.env /tmp/x')
+      assert.deepEqual(
+        reasons.map(({ code, at }) => [code, at]),
+        [['protected-path', '/srv/.env']],
+      )
+    })
+
+    it('in a handful of sentences, however long the line', () => {
+      const { reasons, commands } = judged(
+        SAMPLE,
+        Array.from({ length: 200 }, (_, n) => `rm${n}`).join(';'),
+      )
+      assert.equal(commands.length, 200)
+      assert.equal(reasons.length, 13)
+      assert.match(reasons.at(-1)?.text ?? '', /188 more/)
+    })
+  })
+})
