@@ -5,6 +5,7 @@ import { people } from './0003-people.ts'
 import { feedAndReport } from './0004-feed-and-report.ts'
 import { browserSessionUse } from './0005-browser-session-use.ts'
 import { targetCredential } from './0006-target-credential.ts'
+import { accessRequest } from './0007-access-request.ts'
 
 /**
  * Every migration, oldest first. The name is what the database remembers, so it never changes; it
@@ -19,4 +20,5 @@ export const migrations: ReadonlyArray<readonly [name: string, up: (db: Knex) =>
   ['0004-feed-and-report', feedAndReport],
   ['0005-browser-session-use', browserSessionUse],
   ['0006-target-credential', targetCredential],
+  ['0007-access-request', accessRequest],
 ]

@@ -7,6 +7,8 @@ export const APPLICATION_RIGHTS: Readonly<Record<string, string>> = {
   target_removal: 'select, insert',
   access_grant: 'select, insert',
   revocation: 'select, insert',
+  access_request: 'select, insert',
+  access_request_answer: 'select, insert',
   certificate_issue: 'select, insert',
   certificate_revocation: 'select, insert',
   policy: 'select, insert',

@@ -3,6 +3,7 @@ import type { Target } from '../core/access.ts'
 import type {
   CertificateBook,
   GrantBook,
+  RequestBook,
   SessionControl,
   SignIns,
   TargetBook,
@@ -36,6 +37,7 @@ export interface Desk {
 export interface Books {
   readonly targets: TargetBook
   readonly grants: GrantBook
+  readonly requests: RequestBook
   readonly sessions: SessionControl
   readonly certificates: CertificateBook
   readonly signIns: SignIns

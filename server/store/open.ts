@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import type {
   CertificateBook,
   GrantBook,
+  RequestBook,
   SessionControl,
   SignIns,
   TargetBook,
@@ -14,6 +15,7 @@ import { createArchive } from './archive.ts'
 import { createCertificates } from './books/certificates.ts'
 import { createGrants } from './books/grants.ts'
 import { createJournal } from './books/journal.ts'
+import { createRequests } from './books/requests.ts'
 import { createSessionControl } from './books/session-control.ts'
 import { createSignIns } from './books/sign-ins.ts'
 import { createTargets } from './books/targets.ts'
@@ -25,6 +27,7 @@ import { type Check, startNode, type StoreHealth } from './node-store.ts'
 export interface Ledgers {
   readonly targets: TargetBook & Targets
   readonly grants: GrantBook & Grants
+  readonly requests: RequestBook
   readonly sessions: SessionControl
   readonly certificates: CertificateBook
   readonly signIns: SignIns
@@ -96,6 +99,7 @@ function createLedgers(database: OpenDatabase, pool: pg.Pool, clock: Clock): Led
   return {
     targets: createTargets(ledger),
     grants: createGrants(ledger),
+    requests: createRequests(ledger),
     sessions: createSessionControl(ledger),
     certificates: createCertificates(ledger),
     signIns: createSignIns(ledger),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import pg from 'pg'
 import { APPLICATION_RIGHTS } from '../../migrations/rights.ts'
 import { decision, grantFor, openSession } from '../support/sample-grants.ts'
+import { sampleWish } from '../support/sample-wish.ts'
 import { StoreBench } from '../support/test-store.ts'
 
 /** Columns that may change: a cache of what events say. */
@@ -50,6 +51,9 @@ describe('what is written', () => {
       await store.sessions.terminate(session.id, 'enough', 'root')
       await session.close('done')
       await store.grants.revoke(grant.id, 'enough', 'root')
+      const request = await store.requests.make(sampleWish())
+      assert.ok(request.ok)
+      await store.requests.deny(request.value.id, 'not now', 'root')
       await store.certificates.revoke({ keyId: 'nobody' }, 'lost', 'root')
       await store.certificates.recordIssue(
         {

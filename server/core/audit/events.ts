@@ -165,6 +165,40 @@ export type JournalEvent =
       reason: string
       by: string
     }
+  | {
+      kind: 'request-made'
+      request: string
+      agent: string
+      task: string
+      onBehalfOf: string | null
+      target: string
+      login: string | null
+      policy: string | null
+      forSeconds: number
+      reason: string
+      keyId: string
+    }
+  | { kind: 'request-granted'; request: string; grant: string; by: string }
+  | { kind: 'request-denied'; request: string; reason: string; by: string }
+  | {
+      kind: 'counter-asked'
+      agent: string
+      keyId: string
+      client: { address: string; version: string }
+      /** What the agent sent, byte for byte. */
+      command: SentText
+      /** The certificate's force-command, when it was read in the command's stead. */
+      forced: string | null
+    }
+  | {
+      kind: 'counter-refused'
+      agent: string
+      keyId: string
+      client: { address: string; version: string }
+      request: string
+      detail: SentText
+      because: string
+    }
   | { kind: 'grant-revoked'; grant: string; reason: string; by: string }
   | { kind: 'termination-asked'; session: string; reason: string; by: string }
   | {

@@ -2,6 +2,7 @@
  * What an administrator changes: used by the command and by the browser part. Every change writes its
  * journal event in the same transaction; `by` names who did it. `store` keeps these promises.
  */
+import type { AccessRequest, RequestStatus } from '../access-request.ts'
 import type { Credential, Grant, GrantStatus, HostTrust, Target, TargetShell } from '../access.ts'
 import type { Result } from '../result.ts'
 
@@ -38,6 +39,31 @@ export interface GrantBook {
     reason: string,
     by: string,
   ): Promise<Result<{ liveSessions: readonly string[] }, 'not-found' | 'already-revoked'>>
+}
+
+/** What agents ask for. Each step writes its event. */
+export interface RequestBook {
+  /**
+   * Writes a request down, within the bounds of REQUESTS. The same wish that waits already is the same
+   * request: an agent that asks again gets it back.
+   */
+  make(
+    wish: Omit<AccessRequest, 'id' | 'madeAtMs'>,
+  ): Promise<Result<RequestStatus, 'too-many-of-agent' | 'too-many'>>
+  find(id: string): Promise<RequestStatus | null>
+  /** Oldest first; without `all` only those that wait for an answer. */
+  list(filter: { agent?: string; all: boolean }): Promise<RequestStatus[]>
+  /** Answers with a grant, which is created in the same transaction. */
+  grant(
+    id: string,
+    grant: NewGrant,
+    by: string,
+  ): Promise<Result<Grant, 'not-found' | 'answered-already'>>
+  deny(
+    id: string,
+    reason: string,
+    by: string,
+  ): Promise<Result<null, 'not-found' | 'answered-already'>>
 }
 
 export interface SessionControl {

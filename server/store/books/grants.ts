@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { uuidv7 } from 'uuidv7'
 import type { Grant, GrantStatus } from '../../core/access.ts'
-import type { GrantBook } from '../../core/ports/administration.ts'
+import type { JournalEvent } from '../../core/audit/events.ts'
+import type { GrantBook, NewGrant } from '../../core/ports/administration.ts'
 import type { Grants } from '../../core/ports/deciding.ts'
 import { change, type Ledger } from './ledger.ts'
 import { isUuid } from './uuid.ts'
@@ -28,26 +29,8 @@ export function createGrants(ledger: Ledger): GrantBook & Grants {
     find: id => find(pool, id),
     create: (grant, by) =>
       change(ledger, async client => {
-        const created: Grant = { ...grant, id: uuidv7(), createdBy: by }
-        await client.query(INSERT, valuesOf(created))
-        return {
-          answer: created,
-          event: {
-            kind: 'grant-created',
-            grant: created.id,
-            agent: created.agent,
-            task: created.task,
-            target: created.target,
-            login: created.login,
-            policy: created.policy,
-            onBehalfOf: created.onBehalfOf,
-            startsAt: new Date(created.startsAtMs).toISOString(),
-            expiresAt: new Date(created.expiresAtMs).toISOString(),
-            maxSessions: created.maxSessions,
-            reason: created.reason,
-            by,
-          },
-        }
+        const { created, event } = await insertGrant(client, grant, by)
+        return { answer: created, event }
       }),
     revoke: (id, reason, by) =>
       change<Awaited<ReturnType<GrantBook['revoke']>>>(ledger, async client => {
@@ -68,6 +51,34 @@ export function createGrants(ledger: Ledger): GrantBook & Grants {
           event: { kind: 'grant-revoked', grant: id, reason, by },
         }
       }),
+  }
+}
+
+/** Writes a grant; the event is for the caller to record in the same transaction. */
+export async function insertGrant(
+  client: pg.ClientBase,
+  grant: NewGrant,
+  by: string,
+): Promise<{ created: Grant; event: JournalEvent }> {
+  const created: Grant = { ...grant, id: uuidv7(), createdBy: by }
+  await client.query(INSERT, valuesOf(created))
+  return {
+    created,
+    event: {
+      kind: 'grant-created',
+      grant: created.id,
+      agent: created.agent,
+      task: created.task,
+      target: created.target,
+      login: created.login,
+      policy: created.policy,
+      onBehalfOf: created.onBehalfOf,
+      startsAt: new Date(created.startsAtMs).toISOString(),
+      expiresAt: new Date(created.expiresAtMs).toISOString(),
+      maxSessions: created.maxSessions,
+      reason: created.reason,
+      by,
+    },
   }
 }
 
