@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { formatDistance, isoMoment } from '../core/duration.ts'
+import { formatDuration, isoMoment } from '../core/duration.ts'
 import type { Role } from '../core/ports/administration.ts'
 import type { Desk } from './desk.ts'
 import { type Act, durationUpTo, type JsonOption } from './options.ts'
@@ -44,7 +44,7 @@ async function makeSignInLink(desk: Desk, options: SignInOptions): Promise<Statu
   }
   screen.print(url)
   screen.remark(
-    `Opens the browser part once, as ${options.role}; open it ${formatDistance(expiresAtMs, desk.nowMs())} at the latest.`,
+    `Opens the browser part once, as ${options.role}; open it within ${formatDuration(options.for)}.`,
   )
   if (ready === null) screen.remark('Nothing is running here now: sallyport up')
   return 0

@@ -5,7 +5,7 @@ import type { ChannelRequest } from '../session/visit.ts'
 import { ALGORITHMS } from './algorithms.ts'
 import { Multiplexer, OPEN_FAILURE } from './connection/multiplexer.ts'
 import { carryConnection } from './repairs/connection-protocol.ts'
-import { installRepairs } from './repairs/install.ts'
+import { installRepairs, repairConnection } from './repairs/install.ts'
 import { serveSession } from './requests.ts'
 import { type Ssh2Peer, transportOver } from './transport.ts'
 import { SOFTWARE } from './turn-away.ts'
@@ -49,6 +49,7 @@ export function openDemoServer(options: DemoServerOptions): { take(socket: Socke
   }
 
   const greet = (connection: Connection, peer: Ssh2Peer): void => {
+    repairConnection(peer._protocol)
     connection.on('error', error => options.log(`connection: ${error.message}`))
     connection.on('authentication', request => {
       const isFine =

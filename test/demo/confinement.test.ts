@@ -166,14 +166,16 @@ describe('the demonstration target', function () {
   }
 
   it('says that it is not isolated, and takes only the policy investigator, where nothing holds', async () => {
-    const { isolation, failures, target } = await tryDemo(
-      ['id -u'],
+    const { isolation, failures, target, results } = await tryDemo(
+      ATTACKS,
       asUser,
       pathWithout('bwrap', 'unshare'),
     )
     assert.equal(isolation, null)
     assert.equal(failures.length, 2)
     assert.equal(target.restricted, true)
+    // The control: what is harmless in a confinement is not so without one.
+    assert.match(results[0]?.stdout ?? '', /SECRET[\s\S]*PRIVATE KEY/)
   })
 })
 
