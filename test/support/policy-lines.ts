@@ -41,7 +41,7 @@ export function contextOf(policy: Policy, changed: Partial<JudgeContext> = {}): 
 
 export function judged(
   policy: Policy,
-  line: string,
+  line: string | Uint8Array,
   changed: Partial<JudgeContext> = {},
 ): Judgement {
   return judge(line, contextOf(policy, changed))
