@@ -7,6 +7,7 @@ import { type Admission, admit } from './admission.ts'
 import { notOffered } from './not-offered.ts'
 import type { OpenSession } from './open-session.ts'
 import { runExec } from './run-exec.ts'
+import { runShell } from './run-shell.ts'
 import { delay, FAREWELL_MS, turnAway } from './say.ts'
 import type { Surroundings } from './surroundings.ts'
 import { TargetLink } from './target-link.ts'
@@ -141,6 +142,7 @@ export class LiveVisit implements Visit {
       if (request.program.is === 'exec' || identity.forceCommand !== null) {
         return await runExec(open, channel, request, asked, this.#around)
       }
+      if (request.program.is === 'shell') return await runShell(open, channel, request, this.#around)
       const refusal = notOffered(request.program.is, asked)
       const event = await this.#recordRefused(record, channel, request.program.is, asked, refusal)
       return await turnAway(request, refusal, event)

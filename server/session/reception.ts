@@ -1,7 +1,10 @@
+import { RESERVED_NAME } from '../core/access.ts'
 import type { Refusal } from '../core/verdict.ts'
+import { CounterPace } from './counter-pace.ts'
+import { CounterVisit } from './counter-visit.ts'
 import { LiveVisit } from './live-visit.ts'
 import type { Surroundings } from './surroundings.ts'
-import type { OpenVisit } from './visit.ts'
+import type { EndableVisit, OpenVisit } from './visit.ts'
 
 /** Where agents arrive. Keeps count of who is in, so that a stopping node can tell them. */
 export interface Reception {
@@ -12,10 +15,14 @@ export interface Reception {
 }
 
 export function openReception(around: Surroundings): Reception {
-  const visits = new Set<LiveVisit>()
+  const visits = new Set<EndableVisit>()
+  const pace = new CounterPace()
   return {
     open(identity, userName, client) {
-      const visit = new LiveVisit(identity, userName, client, around)
+      const visit =
+        userName === RESERVED_NAME
+          ? new CounterVisit(identity, client, around, pace)
+          : new LiveVisit(identity, userName, client, around)
       visits.add(visit)
       void visit.over.then(() => visits.delete(visit))
       return visit

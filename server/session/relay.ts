@@ -46,7 +46,7 @@ export async function relayInput(
 }
 
 /** The stream's chunks up to its end, or up to where it was closed: a side that breaks off ends its stream. */
-async function* untilClosed(stream: Readable): AsyncGenerator<Uint8Array> {
+export async function* untilClosed(stream: Readable): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of stream) yield chunk as Buffer
   } catch (error) {
@@ -60,12 +60,12 @@ export function onlySignals(bytes: Uint8Array): Uint8Array {
   return bytes.filter(byte => SIGNALS.has(byte))
 }
 
-function isOpen(stream: Writable): boolean {
+export function isOpen(stream: Writable): boolean {
   return !stream.destroyed && !stream.writableEnded && stream.writable
 }
 
 /** Resolves when the stream takes more, or never will. */
-function drained(stream: Writable): Promise<void> {
+export function drained(stream: Writable): Promise<void> {
   return new Promise(resolve => {
     const done = (): void => {
       for (const event of ['drain', 'close', 'error', 'finish']) stream.off(event, done)

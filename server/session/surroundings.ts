@@ -1,3 +1,4 @@
+import type { GrantBook, RequestBook } from '../core/ports/administration.ts'
 import type { Targetward } from '../core/ports/channels.ts'
 import type { Clock, Grants, Judge, Policies, Targets } from '../core/ports/deciding.ts'
 import type { Endings, Evidence, Journal } from '../core/ports/evidence.ts'
@@ -13,6 +14,11 @@ export interface Surroundings {
   readonly endings: Endings
   readonly journal: Journal
   readonly targetward: Targetward
+  /** What an agent can ask for and be told of at the counter. */
+  readonly counter: {
+    readonly grants: Pick<GrantBook, 'list'>
+    readonly requests: Pick<RequestBook, 'make' | 'find'>
+  }
   readonly stdinRecordedBytes: number
   /** One line for the operator; `fields` carry session and event ids. */
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void

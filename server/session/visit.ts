@@ -34,6 +34,14 @@ export interface Visit {
   leave(): Promise<void>
 }
 
+/** A visit that the bastion's side can end as well, as a node that stops must. */
+export interface EndableVisit extends Visit {
+  /** The first reason stands. */
+  end(refusal: Refusal): void
+  /** Resolves when the agent is gone and everything about the visit is written down. */
+  readonly over: Promise<void>
+}
+
 export type OpenVisit = (
   identity: Identity,
   userName: string,

@@ -1,11 +1,14 @@
-import { Terminal } from '@xterm/headless'
+import * as xterm from '@xterm/headless'
+
+/** A CommonJS module: Node hands it over as the default export, tsx in mocha as the namespace itself. */
+const { Terminal } = 'default' in xterm ? (xterm.default as typeof xterm) : xterm
 
 /**
  * A terminal to show things on: the reference that says what output really looks like. xterm.js has
  * no screen of its own here and answers no queries.
  */
 export class Screen {
-  readonly #terminal: Terminal
+  readonly #terminal: xterm.Terminal
 
   constructor(columns = 80, rows = 24) {
     this.#terminal = new Terminal({

@@ -14,6 +14,8 @@ export type Decision =
   | { readonly is: 'run'; readonly text: string; readonly input: InputClass }
   /** An input line may go to the program. */
   | { readonly is: 'pass' }
+  /** A setting of the bastion's own prompt; PS1 as Latin-1. */
+  | { readonly is: 'prompt'; readonly text: string }
   /** Refused, with the line that tells the agent. */
   | { readonly is: 'refused'; readonly sentence: string }
 

@@ -141,6 +141,9 @@ function decided(turn: Turn, decision: Decision): void {
         text: decision.text,
         previousStatus: turn.gate.lastStatus,
       })
+    case 'prompt':
+      turn.set({ prompt: decision.text, lastStatus: 0 })
+      return prompt(turn)
     case 'refused':
       turn.show(`${decision.sentence}\r\n`)
       turn.set({ lastStatus: REFUSED_STATUS })

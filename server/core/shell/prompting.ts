@@ -118,9 +118,8 @@ function ended(turn: Turn, above: readonly string[]): void {
   prompt(turn)
 }
 
-/** Leaving needs nobody's leave. */
+/** Leaving needs nobody's leave. The shell says "logout" itself, if it is one that does. */
 function leave(turn: Turn, status: number): void {
-  turn.show('logout\r\n')
   turn.enter({ is: 'leaving' })
   turn.do({ do: 'leave', status })
 }

@@ -313,6 +313,7 @@ function anyDecision(chance: Chance): Decision {
     { is: 'run', text: "'vim'", input: 'raw' },
     { is: 'pass' },
     { is: 'pass' },
+    { is: 'prompt', text: '> ' },
     { is: 'refused', sentence: 'no' },
   ])
 }

@@ -154,6 +154,13 @@ describe('the line gate', () => {
       assert.deepEqual(keeper.effects, [{ do: 'run', text: 'echo $?', previousStatus: 126 }])
     })
 
+    it('takes a prompt for its own, and tells the target nothing', async () => {
+      const keeper = Gatekeeper.atPrompt()
+      keeper.type("PS1='ready> '\r")
+      assert.deepEqual(keeper.decide({ is: 'prompt', text: 'ready> ' }), [])
+      assert.equal((await keeper.rows()).at(-1), 'ready>')
+    })
+
     it('ignores an answer to a question that is no longer open', () => {
       const keeper = Gatekeeper.atPrompt()
       keeper.type('one\r')

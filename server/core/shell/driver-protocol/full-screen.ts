@@ -12,7 +12,7 @@ import type { ShellEnvironment } from './queries.ts'
 /** Starts a process that waits for its nonces and a script, with echo off meanwhile (startup.ts says what may stand between the quotes). */
 export const FULL_SCREEN_TERMINAL =
   "exec /bin/sh -c '" +
-  'm=$(stty -g); stty icanon icrnl -echo; IFS= read -r n; printf "\\036Q%s\\037%s\\036" "$n" "$n"; ' +
+  'm=$(stty -g); stty icanon icrnl -echo; IFS= read -r n; printf "\\036Q%s\\037%s\\037%s\\037%s\\036" "$n" "$(tty)" "$$" "$n"; ' +
   's=; while IFS= read -r l; do case $l in .) break;; esac; s=$s$l; done; ' +
   'stty "$m"; printf "\\036R%s\\037%s\\036" "$n" "$n"; eval "$(printf %b "$s")"' +
   "'"

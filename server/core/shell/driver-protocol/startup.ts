@@ -15,6 +15,7 @@ import {
   type DriverText,
   isDeviceName,
 } from './driver-text.ts'
+import { MARK_FORMAT } from './cut-marks.ts'
 import { fieldText, type Report } from './reports.ts'
 import { reportText } from './run-command.ts'
 
@@ -134,7 +135,7 @@ const RESERVED_WORDS: ReadonlySet<string> = new Set([
 
 /**
  * The first lines: no history, no prompts, no editing, no traces; a newline to quote with; then a report.
- * The shell that answers must be the one that was started: a start-up file may have put another in its
+ * What came before the mark is the start-up files' output and a prompt. The shell that answers must be the one that was started: a start-up file may have put another in its
  * place, which would read these lines otherwise.
  */
 export function firstLines(driver: Driver, nonces: { shell: string; place: string }): DriverText {
@@ -146,12 +147,20 @@ export function firstLines(driver: Driver, nonces: { shell: string; place: strin
       ? `\\unset HISTFILE;\\set +o history +o vi +o emacs +H +v +x;\\shopt -u promptvars;PS0=;PROMPT_COMMAND=;\\readonly PROMPT_COMMAND`
       : `\\set +v +x`
   const nonce = checkNonce(nonces.shell)
+  const mark = `\\printf '${MARK_FORMAT.replace('%s', nonce)}' >${driver.terminal}`
   return driverText(
-    `{ \\unalias ${DRIVER_WORDS.filter(word => word !== '[').join(' ')};\\unset -f ${names.join(' ')};${quiet};${prompts}; } 2>/dev/null`,
+    `{ ${mark};\\unalias ${DRIVER_WORDS.filter(word => word !== '[').join(' ')};\\unset -f ${names.join(' ')};${quiet};${prompts}; } 2>/dev/null`,
     `${prefix}n=$(\\printf '\\n.');${prefix}n=\${${prefix}n%.};\\readonly ${prefix}n;PS1=$${prefix}p;\\unset ${prefix}p`,
     `\\printf '\\036B${nonce}\\037%s\\037${nonce}\\036' "\${BASH_VERSION-}" >${control}`,
     reportText(driver, nonces.place),
   )
+}
+
+/** Ends the driver shell. Twice, because the first time bash may only speak of stopped jobs. */
+export function exitLines(status: number): DriverText {
+  if (!Number.isInteger(status) || status < 0 || status > 255)
+    throw new Error('a status is 0 to 255')
+  return driverText(`\\exit ${status}`, `\\exit ${status}`)
 }
 
 /** True when the shell that answered the first lines is of the kind that was started. */

@@ -39,7 +39,10 @@ function write({ rows }: Frame, start: GlyphPlace, old: readonly Row[], columns:
     if (at < start.row) continue
     text += textOf(at === start.row ? row.glyphs.slice(start.index) : row.glyphs)
     const next = rows[at + 1]
-    if (next === undefined) break
+    if (next === undefined) {
+      const isMore = old.length > rows.length || (old[at]?.width ?? 0) > row.width
+      return isMore ? text + CLEAR_BELOW : text
+    }
     // Behind a full row the cursor still stands on its last column, which must not be erased.
     if (row.isBroken) text += `${row.width < columns ? CLEAR_RIGHT : ''}\r\n`
     // A blank pushed over the right margin marks the row as going on; "\r\n" would not.
@@ -47,7 +50,7 @@ function write({ rows }: Frame, start: GlyphPlace, old: readonly Row[], columns:
     // A wide character that did not fit leaves the last column as it was.
     else if ((old[at]?.width ?? 0) > row.width) text += CLEAR_RIGHT
   }
-  return text + CLEAR_BELOW
+  return text
 }
 
 const CLEAR_RIGHT = '\x1b[K'

@@ -26,7 +26,7 @@ describe('the line editor', () => {
     it('writes just the new characters when the line grows at its end', async () => {
       const somebody = await new Typist().type('ls')
       await somebody.type(' -l')
-      assert.equal(somebody.output.replace('\x1b[J', ''), ' -l')
+      assert.equal(somebody.output, ' -l')
     })
 
     it('accepts the text that is shown, and leaves what follows alone', async () => {
@@ -162,7 +162,7 @@ describe('the line editor', () => {
     it('redraws once for a chunk of many keys', async () => {
       const somebody = await new Typist().type('abc')
       await somebody.type(`${KEYS.left}x${KEYS.left}${KEYS.backspace}y`)
-      assert.equal(somebody.output, '\b\byxc\x1b[J\b\b')
+      assert.equal(somebody.output, '\b\byxc\b\b')
     })
   })
 

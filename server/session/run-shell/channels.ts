@@ -1,0 +1,81 @@
+import type { TargetChannel, TargetConnection, Terminal } from '../../core/ports/channels.ts'
+import type { Result } from '../../core/result.ts'
+import { explain } from '../../core/verdict.ts'
+import type { OpenSession } from '../open-session.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { TargetLink } from '../target-link.ts'
+
+/** A session's own connection and one for each of the four channels, where a target allows one a connection. */
+const CONNECTIONS_MOST = 4
+
+/**
+ * Opens the channels of one interactive session. Where sshd opens no more on a connection (MaxSessions),
+ * the next one goes over a further connection. Invariant: after `close` none of them is open.
+ */
+export class Channels {
+  readonly #session: OpenSession
+  readonly #around: Surroundings
+  readonly #further: TargetLink[] = []
+  readonly #open = new Set<TargetChannel>()
+  #isClosed = false
+
+  constructor(session: OpenSession, around: Surroundings) {
+    this.#session = session
+    this.#around = around
+  }
+
+  /** Opens a channel with a command; the fault is the target's own word. */
+  async open(
+    command: string,
+    terminal: Terminal | null,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<Result<TargetChannel, string>> {
+    let fault = 'no connection'
+    for (let at = 0; at < CONNECTIONS_MOST && !this.#isClosed; at += 1) {
+      // One after the other: a further connection is made only when the one before is full.
+      // oxlint-disable-next-line no-await-in-loop
+      const connection = await this.#connection(at)
+      if (!connection.ok) return { ok: false, fault: explain(connection.fault).toAgent }
+      // oxlint-disable-next-line no-await-in-loop
+      const opened = await openOn(connection.value, command, terminal, environment)
+      if (opened.ok) return { ok: true, value: this.#keep(opened.value) }
+      fault = opened.fault
+    }
+    return { ok: false, fault }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const channel of this.#open) channel.close()
+    for (const link of this.#further) link.close()
+  }
+
+  #connection(at: number): ReturnType<OpenSession['connection']> {
+    if (at === 0) return this.#session.connection()
+    const { target, grant, record } = this.#session
+    this.#further[at - 1] ??= new TargetLink(target, grant, record, this.#around)
+    return (this.#further[at - 1] as TargetLink).connection()
+  }
+
+  #keep(channel: TargetChannel): TargetChannel {
+    this.#open.add(channel)
+    void channel.ended.then(() => this.#open.delete(channel))
+    if (this.#isClosed) channel.close()
+    return channel
+  }
+}
+
+async function openOn(
+  connection: TargetConnection,
+  command: string,
+  terminal: Terminal | null,
+  environment: Readonly<Record<string, string>>,
+): Promise<Result<TargetChannel, string>> {
+  try {
+    const bytes = new TextEncoder().encode(command)
+    return { ok: true, value: await connection.exec(bytes, { terminal, environment }) }
+  } catch (error) {
+    // The target's refusal of one channel is an answer; another connection may do.
+    return { ok: false, fault: error instanceof Error ? error.message : String(error) }
+  }
+}

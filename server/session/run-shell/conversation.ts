@@ -1,0 +1,268 @@
+import type { Exit } from '../../core/audit/events.ts'
+import type { Terminal } from '../../core/ports/channels.ts'
+import type { Tape } from '../../core/ports/evidence.ts'
+import { fullScreenText } from '../../core/shell/driver-protocol/full-screen.ts'
+import type { Gate, GateEffect, GateEvent } from '../../core/shell/gate-types.ts'
+import { openGate, step } from '../../core/shell/line-gate.ts'
+import type { OpenSession } from '../open-session.ts'
+import { drained, isOpen } from '../relay.ts'
+import type { Surroundings } from '../surroundings.ts'
+import type { ChannelRequest } from '../visit.ts'
+import type { Channels } from './channels.ts'
+import { LineDecisions } from './decide-line.ts'
+import type { DriverShell } from './driver-shell.ts'
+import { type FullScreen, openFullScreen } from './full-screen.ts'
+import { Ledger } from './ledger.ts'
+
+/** How often held-back input looks whether the node may forward again. */
+const HOLD_MS = 200
+/** More than this on its way to a program makes the agent's own connection wait. */
+const CONGESTED_BYTES = 65_536
+
+/** What a conversation is held with and written down in. */
+export interface Setting {
+  readonly session: OpenSession
+  readonly channel: number
+  readonly request: ChannelRequest
+  readonly channels: Channels
+  readonly tape: Tape
+  readonly environment: Readonly<Record<string, string>>
+  readonly around: Surroundings
+}
+
+/**
+ * The line gate at work: one event after the other goes in, effects are carried out in their order. What
+ * takes time (a judgement, a command) goes on beside and comes back as an event.
+ *
+ * Invariant: output is recorded before it is shown, and nothing is forwarded while the node may not.
+ */
+export class Conversation {
+  readonly #setting: Setting
+  readonly #decisions: LineDecisions
+  readonly #ledger: Ledger
+  #terminal: Terminal
+  #gate: Gate
+  #driver: DriverShell | null = null
+  #screen: FullScreen | null = null
+  #turns: Promise<void> = Promise.resolve()
+  #isOver = false
+  /** The line that waits for its verdict was typed without echo. */
+  #isHidden = false
+  #left: (exit: Exit) => void = () => {}
+  /** Resolves when the agent has left the shell. */
+  readonly left: Promise<Exit>
+
+  constructor(setting: Setting, terminal: Terminal) {
+    this.#setting = setting
+    this.#terminal = terminal
+    const { session, channel, tape, around } = setting
+    this.#decisions = new LineDecisions(session, channel, around)
+    this.#ledger = new Ledger(session, channel, tape, around)
+    this.#gate = openGate(sizeOf(terminal), { userName: '', hostName: '', isRoot: false })
+    this.left = new Promise(resolve => {
+      this.#left = resolve
+    })
+  }
+
+  /** The driver has started: the first prompt. */
+  async begin(driver: DriverShell): Promise<void> {
+    this.#driver = driver
+    const { place, started } = driver
+    this.#gate = { ...this.#gate, host: place }
+    this.#decisions.where = started
+    await this.post({ is: 'ready', end: started })
+  }
+
+  /** Hands the gate one event; resolves when its effects have been carried out. */
+  post(event: GateEvent): Promise<void> {
+    this.#turns = this.#turns.then(() => this.#turn(event))
+    return this.#turns
+  }
+
+  /** Output of the agent's terminal or of a full-screen program. */
+  async print(bytes: Uint8Array): Promise<void> {
+    this.#ledger.printed(bytes)
+    await this.post({ is: 'printed', bytes })
+  }
+
+  async type(bytes: Uint8Array): Promise<void> {
+    await this.post({ is: 'typed', bytes })
+    const program = this.#screen?.channel.stdin
+    if (program !== undefined && isOpen(program) && program.writableLength > CONGESTED_BYTES) {
+      await drained(program)
+    }
+  }
+
+  async resize(terminal: Terminal): Promise<void> {
+    this.#terminal = terminal
+    const { columns, rows } = sizeOf(terminal)
+    this.#driver?.resize(terminal)
+    this.#screen?.channel.resize(columns, rows, terminal.widthPixels, terminal.heightPixels)
+    await this.#setting.tape.resize(columns, rows)
+    await this.post({ is: 'resized', columns, rows })
+  }
+
+  /** Ends the conversation; a command that still runs is written down as ended so. */
+  async end(exit: Exit | null, fault: string | null): Promise<void> {
+    this.#isOver = true
+    this.#ledger.end(exit, fault, this.#decisions.where.workingDirectory)
+    // A turn that failed has ended the session already, by whoever asked for it.
+    await this.#turns.catch(() => undefined)
+    this.#driver?.close()
+    this.#screen?.channel.close()
+  }
+
+  async #turn(event: GateEvent): Promise<void> {
+    if (this.#isOver && event.is !== 'printed') return
+    const { gate, effects } = step(this.#gate, event, this.#setting.around.clock.nowMs())
+    this.#gate = gate
+    // In their order: what is shown before a command runs is shown before.
+    // oxlint-disable-next-line no-await-in-loop
+    for (const effect of effects) await this.#perform(effect)
+  }
+
+  async #perform(effect: GateEffect): Promise<void> {
+    switch (effect.do) {
+      case 'show':
+        return this.#show(effect.bytes)
+      case 'send':
+        if (!(await this.#mayForward())) return
+        if (effect.what === 'line') this.#ledger.sent(effect.bytes, this.#isHidden)
+        return this.#driver?.type(effect.bytes)
+      case 'send-keys':
+        if (!(await this.#mayForward())) return
+        this.#ledger.sent(effect.bytes, true)
+        this.#screen?.channel.stdin.write(effect.bytes)
+        return
+      case 'judge':
+        this.#isHidden = effect.isHidden
+        return this.#beside(async () => {
+          const decision = await this.#decisions.decide(effect)
+          await this.post({ is: 'decided', question: effect.question, decision })
+        })
+      case 'run':
+        return this.#beside(() => this.#run(effect.text, effect.previousStatus))
+      case 'open':
+        return this.#beside(() => this.#openScreen(effect.text))
+      case 'ask-modes':
+        return this.#beside(async () => {
+          const modes = (await this.#driver?.modes()) ?? null
+          await this.post({ is: 'modes', question: effect.question, modes })
+        })
+      case 'drain':
+        return this.#beside(async () => {
+          const bytes = (await this.#driver?.drain()) ?? new Uint8Array()
+          await this.post({ is: 'drained', question: effect.question, bytes })
+        })
+      case 'complete':
+        return this.#beside(async () => {
+          const mayList = await this.#decisions.mayComplete(effect.query)
+          const names = mayList ? ((await this.#driver?.names(effect.query)) ?? []) : []
+          await this.post({ is: 'names', question: effect.question, names })
+        })
+      case 'hang-up':
+        return this.#driver?.hangUp()
+      case 'wake':
+        return this.#beside(async () => {
+          await new Promise(resolve => setTimeout(resolve, effect.afterMs))
+          await this.post({ is: 'woken' })
+        })
+      case 'leave':
+        return this.#beside(async () => {
+          await this.#driver?.leave(effect.status)
+          this.#left({ status: effect.status })
+        })
+    }
+  }
+
+  async #run(text: string, previousStatus: number): Promise<void> {
+    if (!(await this.#mayForward())) return
+    this.#ledger.begin(this.#decisions.granted.seq)
+    const end = await this.#driver?.run(text, previousStatus, () => {
+      this.post({ is: 'begun' }).catch(this.#setting.session.fail)
+    })
+    // Null: the shell is gone, and whoever waits for that writes the end down.
+    if (end === null || end === undefined) return
+    this.#ledger.end({ status: end.status }, null, end.workingDirectory)
+    this.#decisions.where = end
+    await this.post({ is: 'finished', end })
+  }
+
+  async #openScreen(text: string): Promise<void> {
+    if (!(await this.#mayForward())) return
+    const { session, channels, environment } = this.#setting
+    this.#ledger.begin(this.#decisions.granted.seq)
+    const shellEnvironment = (await this.#driver?.environment()) ?? null
+    const { workingDirectory } = this.#decisions.where
+    const script =
+      shellEnvironment === null || workingDirectory === null
+        ? null
+        : fullScreenText(text, session.target.shell, workingDirectory, shellEnvironment)
+    const opened =
+      script === null
+        ? { ok: false as const, fault: NOT_HANDED_OVER }
+        : await openFullScreen(channels, script, this.#terminal, environment, bytes =>
+            this.print(bytes),
+          )
+    if (!opened.ok) {
+      this.#ledger.end(null, opened.fault, workingDirectory)
+      await this.#show(new TextEncoder().encode(`sallyport: cannot run it: ${opened.fault}\r\n`))
+      return this.post({ is: 'closed', status: NOT_STARTED })
+    }
+    this.#screen = opened.value
+    await this.post({ is: 'opened' })
+    const exit = await opened.value.ended
+    this.#screen = null
+    this.#ledger.end(exit, exit === null ? 'the target closed the channel' : null, workingDirectory)
+    await this.post({ is: 'closed', status: statusOf(exit) })
+  }
+
+  async #show(bytes: Uint8Array): Promise<void> {
+    const { tape, request } = this.#setting
+    await tape.write('stdout', bytes)
+    const { stdout } = request.client
+    // Whoever brings output waits for room (`clear`); keystrokes must get through meanwhile.
+    if (isOpen(stdout)) stdout.write(bytes)
+  }
+
+  /** Resolves when the agent takes more output. */
+  async clear(): Promise<void> {
+    const { stdout } = this.#setting.request.client
+    if (isOpen(stdout) && stdout.writableNeedDrain) await drained(stdout)
+  }
+
+  /** Goes on beside the turns; a failure of the world ends the session. */
+  #beside(work: () => Promise<void>): void {
+    work().catch(this.#setting.session.fail)
+  }
+
+  async #mayForward(): Promise<boolean> {
+    const { session, around } = this.#setting
+    while (!this.#isOver && !session.isEnded()) {
+      if (around.endings.mayForward()) return true
+      // oxlint-disable-next-line no-await-in-loop
+      await new Promise(resolve => setTimeout(resolve, HOLD_MS))
+    }
+    return false
+  }
+}
+
+const NOT_HANDED_OVER =
+  'its directory is not known or the shell has more than 64 KB of environment; change the directory, or unset variables'
+/** Found but not executable. */
+const NOT_STARTED = 126
+
+/** Clients that do not know their size send 0 (RFC 4254 §6.2). */
+function sizeOf({ term, columns, rows }: Terminal): Gate['size'] {
+  return {
+    columns: columns === 0 ? 80 : columns,
+    rows: rows === 0 ? 24 : rows,
+    isDumb: ['dumb', 'unknown', 'emacs'].includes(term),
+  }
+}
+
+/** As a shell would have it: 128 and the signal's number, which SSH does not tell. */
+function statusOf(exit: Exit | null): number {
+  if (exit === null) return 255
+  return 'status' in exit ? exit.status & 0xff : 128
+}

@@ -1,0 +1,260 @@
+import { sentText, type SessionEvent } from '../../core/audit/events.ts'
+import { readLine } from '../../core/command/read-line.ts'
+import type { Judgement, Reason } from '../../core/policy/judgement.ts'
+import { matchesPattern } from '../../core/policy/patterns.ts'
+import { denialsIn } from '../../core/shell/denials.ts'
+import { quote } from '../../core/shell/driver-protocol/driver-text.ts'
+import type { CommandEnd } from '../../core/shell/driver-protocol/run-command.ts'
+import type { Decision, GateEffect } from '../../core/shell/gate-types.ts'
+import type { CompletionQuery } from '../../core/shell/line-editor/completion.ts'
+import { ownPrompt } from '../../core/shell/own-prompt.ts'
+import type { Refusal } from '../../core/verdict.ts'
+import { refusalLine } from '../../core/verdict.ts'
+import type { OpenSession } from '../open-session.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+type JudgeEffect = Extract<GateEffect, { do: 'judge' }>
+type Decided = Extract<SessionEvent, { kind: 'command-decided' }>
+
+/** A command that was let through: its event, and what the lines sent to it must match. */
+export interface Granted {
+  readonly seq: number
+  readonly inputLines: readonly string[] | null
+}
+
+/**
+ * Decides the lines of one interactive session. Every decision is written down before it is given;
+ * a line that may run is written down only while the grant is good.
+ */
+export class LineDecisions {
+  readonly #session: OpenSession
+  readonly #channel: number
+  readonly #around: Surroundings
+  /** Where the shell stands, as it last reported. */
+  where: Pick<CommandEnd, 'workingDirectory' | 'homeDirectory'> = {
+    workingDirectory: null,
+    homeDirectory: null,
+  }
+  /** The command that runs, or the last one that ran. */
+  granted: Granted = { seq: 0, inputLines: null }
+
+  constructor(session: OpenSession, channel: number, around: Surroundings) {
+    this.#session = session
+    this.#channel = channel
+    this.#around = around
+  }
+
+  async decide(effect: JudgeEffect): Promise<Decision> {
+    return effect.form === 'command' ? this.#command(effect) : this.#inputLine(effect)
+  }
+
+  /** Listing names reads a directory: what `ls` may not show there, Tab does not show either. */
+  async mayComplete({ word, names }: CompletionQuery): Promise<boolean> {
+    if (names === 'commands') return true
+    const directory = word.slice(0, word.lastIndexOf('/') + 1)
+    const inHome = /^~[^/]*\//.exec(directory)?.[0] ?? ''
+    const operand = inHome + (directory === inHome ? '' : quote(directory.slice(inHome.length)))
+    const line = `ls -a -- ${operand === '' ? '.' : operand}`
+    const judgement = await this.#judge(line)
+    const reasons = [
+      { code: 'completion', text: 'asked by the Tab key', at: '' },
+      ...judgement.reasons,
+    ]
+    const isAllowed = judgement.verdict === 'allow' || judgement.observed
+    const decided = await this.#write(
+      line,
+      { ...judgement, reasons },
+      isAllowed ? line : null,
+      'interactive',
+    )
+    return isAllowed && decided.refusal === null
+  }
+
+  async #command({ line, isOverfull }: JudgeEffect): Promise<Decision> {
+    const prompt = isOverfull ? null : ownPrompt(line)
+    if (prompt !== null) {
+      await this.#write(line, OWN_PROMPT, null, 'interactive')
+      return { is: 'prompt', text: prompt }
+    }
+    const judgement = isOverfull ? TOO_LONG : this.#withDenials(line, await this.#judge(line))
+    const mayRun = judgement.verdict === 'allow' || judgement.observed
+    const text = mayRun ? judgement.forward : null
+    const { seq, refusal } = await this.#write(line, judgement, text, 'interactive')
+    if (text === null || refusal !== null) {
+      return this.#refuse(refusal ?? refusalOf(judgement), seq)
+    }
+    this.granted = { seq, inputLines: judgement.inputLines }
+    return { is: 'run', text, input: judgement.input }
+  }
+
+  /** Lines for a running program: the rule's patterns where it has any; else the line is judged as a command. */
+  async #inputLine({ line, isHidden, isOverfull }: JudgeEffect): Promise<Decision> {
+    const { inputLines } = this.granted
+    const judgement = isOverfull
+      ? TOO_LONG
+      : inputLines === null
+        ? await this.#judge(line)
+        : matched(inputLines, line)
+    const mayPass = judgement.verdict === 'allow' || judgement.observed
+    const shown = isHidden ? hidden(line) : line
+    const { seq, refusal } = await this.#write(
+      shown,
+      isHidden ? withoutContent(judgement) : judgement,
+      mayPass ? shown : null,
+      'input-line',
+    )
+    if (mayPass && refusal === null) return { is: 'pass' }
+    return this.#refuse(refusal ?? refusalOf(isHidden ? withoutContent(judgement) : judgement), seq)
+  }
+
+  #judge(line: string): Promise<Judgement> {
+    const { policy, target, grant } = this.#session
+    return this.#around.judge.judge(new TextEncoder().encode(line), {
+      policy,
+      shell: target.shell,
+      login: grant.login,
+      target: { name: target.name, tags: target.tags },
+      ...this.where,
+      nowMs: this.#around.clock.nowMs(),
+    })
+  }
+
+  /** What the driver shell cannot bear is denied whatever the policy says, in observe mode too. */
+  #withDenials(line: string, judgement: Judgement): Judgement {
+    if (judgement.verdict !== 'allow' && !judgement.observed) return judgement
+    // Read within its deadline once already: reading it again takes no longer.
+    const denials = denialsIn(readLine(line, this.#session.target.shell))
+    if (denials.length === 0) return judgement
+    return {
+      ...judgement,
+      verdict: 'deny',
+      rule: 'opaque',
+      reasons: denials,
+      observed: false,
+      forward: null,
+    }
+  }
+
+  /** Writes the decision down. A line that is forwarded needs a grant that is still good. */
+  async #write(
+    line: string,
+    judgement: Judgement,
+    forwarded: string | null,
+    form: Decided['form'],
+  ): Promise<{ seq: number; refusal: Refusal | null }> {
+    const { record } = this.#session
+    const decided: Decided = {
+      kind: 'command-decided',
+      channel: this.#channel,
+      form,
+      terminal: true,
+      line: sentText(new TextEncoder().encode(line)),
+      forced: null,
+      verdict: judgement.verdict,
+      rule: judgement.rule,
+      reasons: judgement.reasons,
+      commands: judgement.commands,
+      canonical: judgement.canonical,
+      forwarded: forwarded === null ? null : sentText(new TextEncoder().encode(forwarded)),
+      input: judgement.input,
+      observed: judgement.observed,
+      unfiltered: judgement.unfiltered,
+      workingDirectory: this.where.workingDirectory,
+    }
+    if (forwarded === null) {
+      const isDenied = judgement.verdict !== 'allow'
+      if (isDenied)
+        this.#around.count(judgement.verdict === 'ask' ? 'asked' : 'denied', judgement.rule)
+      return { seq: await record.append(decided), refusal: null }
+    }
+    const written = await record.appendWhileGranted(decided)
+    if (written.ok) {
+      this.#around.count('allowed', judgement.rule)
+      return { seq: written.value, refusal: null }
+    }
+    const denied: Decided = { ...decided, verdict: 'deny', rule: 'no-grant', forwarded: null }
+    return { seq: await record.append(denied), refusal: written.fault }
+  }
+
+  #refuse(refusal: Refusal, seq: number): Decision {
+    return { is: 'refused', sentence: refusalLine(refusal, `${this.#session.record.id}:${seq}`) }
+  }
+}
+
+function refusalOf({ verdict, rule, reasons }: Judgement): Refusal {
+  const texts = reasons.map(({ text }) => text)
+  return verdict === 'ask'
+    ? { because: 'approval-unavailable', rule, reasons: texts }
+    : { because: 'denied', rule, reasons: texts }
+}
+
+function matched(patterns: readonly string[], line: string): Judgement {
+  const pattern = patterns.find(each => matchesPattern(each, line))
+  const reason: Reason =
+    pattern === undefined
+      ? {
+          code: 'input-line',
+          text: 'this program may be sent only lines that its rule describes; this is none of them',
+          at: '',
+        }
+      : { code: 'input-line', text: `the line matches ${pattern}`, at: '' }
+  return { ...PLAIN, verdict: pattern === undefined ? 'deny' : 'allow', reasons: [reason] }
+}
+
+/** Typed without echo: how long it was is all that is written down. */
+function hidden(line: string): string {
+  return `(${line.length} characters typed without echo)`
+}
+
+/** Reasons and commands quote the line. */
+function withoutContent(judgement: Judgement): Judgement {
+  const text =
+    judgement.verdict === 'allow'
+      ? 'typed without echo'
+      : 'the line typed without echo is none that this program may be sent'
+  return {
+    ...judgement,
+    reasons: [{ code: 'hidden-line', text, at: '' }],
+    commands: [],
+    canonical: null,
+    forward: null,
+  }
+}
+
+const PLAIN: Judgement = {
+  verdict: 'allow',
+  rule: 'default',
+  reasons: [],
+  commands: [],
+  canonical: null,
+  forward: null,
+  input: 'none',
+  inputLines: null,
+  approval: null,
+  observed: false,
+  unfiltered: false,
+}
+
+const OWN_PROMPT: Judgement = {
+  ...PLAIN,
+  reasons: [
+    {
+      code: 'own-prompt',
+      text: "the prompt is the bastion's own; the target is told nothing",
+      at: '',
+    },
+  ],
+}
+
+const TOO_LONG: Judgement = {
+  ...PLAIN,
+  verdict: 'deny',
+  rule: 'unreadable',
+  reasons: [
+    {
+      code: 'too-long',
+      text: 'the line is longer than can be kept of one; none of it was sent',
+      at: '',
+    },
+  ],
+}

@@ -1,0 +1,79 @@
+import type { Exit } from '../../core/audit/events.ts'
+import type { TargetChannel, Terminal } from '../../core/ports/channels.ts'
+import type { Result } from '../../core/result.ts'
+import {
+  FULL_SCREEN_TERMINAL,
+  fullScreenNonce,
+} from '../../core/shell/driver-protocol/full-screen.ts'
+import type { DriverText } from '../../core/shell/driver-protocol/driver-text.ts'
+import type { Channels } from './channels.ts'
+import { freshNonce, Questions } from './questions.ts'
+
+const START_MS = 10_000
+
+/** A program in a terminal of its own, with no shell behind it. */
+export interface FullScreen {
+  readonly channel: TargetChannel
+  /** Resolves when the program has ended and all it printed has been shown. */
+  readonly ended: Promise<Exit | null>
+}
+
+/**
+ * Q: opens the terminal, hands the script over, and resolves once the program is about to start. What
+ * the terminal prints until then is the process that waits for the script, and is not shown.
+ */
+export async function openFullScreen(
+  channels: Channels,
+  script: DriverText,
+  terminal: Terminal,
+  environment: Readonly<Record<string, string>>,
+  show: (bytes: Uint8Array) => Promise<void>,
+): Promise<Result<FullScreen, string>> {
+  const opened = await channels.open(FULL_SCREEN_TERMINAL, terminal, environment)
+  if (!opened.ok) return opened
+  const channel = opened.value
+  const reports = new Questions()
+  const nonce = freshNonce()
+  const waiting = reports.askWithin(START_MS, 'Q', nonce)
+  const running = reports.askWithin(START_MS, 'R', nonce)
+  const shown = follow(channel, reports, nonce, show)
+  channel.stdin.write(fullScreenNonce(nonce))
+  if ((await waiting) !== null) channel.stdin.write(script)
+  if ((await running) === null) {
+    channel.close()
+    return { ok: false, fault: 'it started no further terminal' }
+  }
+  return { ok: true, value: { channel, ended: shown.then(() => channel.ended) } }
+}
+
+/** Everything before the second report is the waiting process and the echo of what it was told. */
+async function follow(
+  channel: TargetChannel,
+  reports: Questions,
+  nonce: string,
+  show: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
+  channel.stderr.resume()
+  const end = new TextEncoder().encode(`\x1eR${nonce}\x1f${nonce}\x1e`)
+  let before: Buffer | null = Buffer.alloc(0)
+  for await (const chunk of channel.stdout) {
+    if (before === null) {
+      await show(chunk as Buffer)
+      continue
+    }
+    reports.hear(chunk as Buffer)
+    before = Buffer.concat([before, chunk as Buffer])
+    const at = before.indexOf(end)
+    if (at === -1) {
+      before = before.subarray(-BEGINNING_BYTES)
+      continue
+    }
+    const rest = before.subarray(at + end.length)
+    before = null
+    if (rest.length > 0) await show(rest)
+  }
+  reports.abandon()
+}
+
+/** Longer than the report that is looked for. */
+const BEGINNING_BYTES = 128

@@ -1,0 +1,78 @@
+import { sentText, type SessionEvent } from '../../core/audit/events.ts'
+import type { Terminal } from '../../core/ports/channels.ts'
+import { REFUSED, refusalLine, type Refusal } from '../../core/verdict.ts'
+import { attend } from '../attend.ts'
+import { sayEnding, turnAway } from '../say.ts'
+import type { Setting } from './conversation.ts'
+
+/** The login's own shell, as a login shell. Every login shell reads these words alike. */
+const OWN_SHELL = 'exec "$SHELL" -l'
+const LOST = 255
+
+/**
+ * A shell under an unfiltered policy: the target's own, recorded and not judged, and labelled so. Nothing
+ * comes here by failure: a policy says it, and the session's first event does.
+ */
+export async function runUnfiltered(setting: Setting, terminal: Terminal): Promise<void> {
+  const { session, channel, request, channels, tape, environment, around } = setting
+  const { record } = session
+  const decided: SessionEvent = {
+    kind: 'command-decided',
+    channel,
+    form: 'interactive',
+    terminal: true,
+    line: sentText(new Uint8Array()),
+    forced: null,
+    verdict: 'allow',
+    rule: 'default',
+    reasons: [
+      {
+        code: 'unfiltered',
+        text: 'the policy lets everything pass; nothing here is judged',
+        at: '',
+      },
+    ],
+    commands: [],
+    canonical: null,
+    forwarded: sentText(new TextEncoder().encode(OWN_SHELL)),
+    input: 'raw',
+    observed: false,
+    unfiltered: true,
+    workingDirectory: null,
+  }
+  const written = await record.appendWhileGranted(decided)
+  if (!written.ok) {
+    const seq = await record.append({
+      ...decided,
+      verdict: 'deny',
+      rule: 'no-grant',
+      forwarded: null,
+    })
+    return turnAway(request, written.fault, `${record.id}:${seq}`)
+  }
+  around.count('allowed', 'default')
+  const opened = await channels.open(OWN_SHELL, terminal, environment)
+  if (!opened.ok) {
+    const refusal: Refusal = {
+      because: 'target-unreachable',
+      target: session.target.name,
+      fault: opened.fault,
+    }
+    const event = `${record.id}:${written.value}`
+    await tape.write('stderr', new TextEncoder().encode(`${refusalLine(refusal, event)}\r\n`))
+    return turnAway(request, refusal, event)
+  }
+  const outcome = await attend(opened.value, request, 'raw', tape, session, around)
+  const ended = record.append({
+    kind: 'command-ended',
+    channel,
+    decision: written.value,
+    workingDirectory: null,
+    ...outcome,
+  })
+  if (session.isEnded()) await sayEnding(request, await session.ended)
+  await request.client.finish(
+    session.isEnded() ? { status: REFUSED } : (outcome.exit ?? { status: LOST }),
+  )
+  await ended
+}
