@@ -181,6 +181,7 @@ export async function serve(
       policies: openPolicies(config.policies),
       grants: store.grants,
       targets: store.targets,
+      counter: { grants: store.grants, requests: store.requests },
       evidence: timeCommits(store.evidence, clock, ms => metrics.committed(ms)),
       endings: store.endings,
       journal: store.journal,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { GRANT_MOST_MS } from '../core/access.ts'
 import { formatDistance, formatMoment } from '../core/duration.ts'
 import type { Desk } from './desk.ts'
 import { findGrant } from './find.ts'
@@ -16,9 +17,6 @@ import {
 } from './options.ts'
 import type { Status } from './screen.ts'
 import { formatFields, formatTable } from './table.ts'
-
-/** A grant is for a task; what lasts longer than a quarter is a standing permission and wants another look. */
-const LONGEST_GRANT_MS = 90 * 86_400_000
 
 interface ListOptions extends JsonOption {
   readonly agent?: string
@@ -39,7 +37,7 @@ export function addGrantCommands(program: Command, desk: Desk, act: Act): void {
     .requiredOption('--target <name>', 'the machine', name)
     .requiredOption('--login <user>', 'the login on the machine', login)
     .requiredOption('--policy <name>', 'what it may do there (sallyport policy check NAME)')
-    .requiredOption('--for <duration>', 'how long: 15m, 8h, 2d', durationUpTo(LONGEST_GRANT_MS))
+    .requiredOption('--for <duration>', 'how long: 15m, 8h, 2d', durationUpTo(GRANT_MOST_MS))
     .requiredOption('--reason <text>', 'why, for whoever reads this later', words(500))
     .option('--on-behalf-of <who>', 'who asked the agent to act', words(200))
     .option(

@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from 'commander'
-import { NAME, RESERVED_NAME } from '../core/access.ts'
+import { LOGIN, NAME, RESERVED_NAME } from '../core/access.ts'
 import { formatDuration, parseDuration } from '../core/duration.ts'
 import { didYouMean } from '../core/nearest.ts'
+import { isOneLine } from '../core/one-line.ts'
 import type { Status } from './screen.ts'
 
 /** Wraps what a command does, so that its exit status reaches the entry. */
@@ -28,7 +29,7 @@ export function name(text: string): string {
 
 /** A login on a target: what an SSH user name may carry before its `+`. */
 export function login(text: string): string {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}\$?$/.test(text)) {
+  if (!LOGIN.test(text)) {
     throw new InvalidArgumentError('Expected a login name such as root, deploy or svc_app.')
   }
   return text
@@ -40,7 +41,7 @@ export function words(most: number): (text: string) => string {
     const trimmed = text.trim()
     if (trimmed === '') throw new InvalidArgumentError('Expected some text, got none.')
     if (trimmed.length > most) throw new InvalidArgumentError(`At most ${most} characters.`)
-    if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(trimmed)) {
+    if (!isOneLine(trimmed)) {
       throw new InvalidArgumentError('One line, without control or invisible characters.')
     }
     return trimmed

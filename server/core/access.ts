@@ -9,6 +9,12 @@ import type { PublicKey } from './ssh-wire/public-key.ts'
 export const NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/
 export const RESERVED_NAME = 'sallyport'
 
+/** A login on a target: what an SSH user name may carry before its `+`. */
+export const LOGIN = /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}\$?$/
+
+/** A grant is for one errand; what lasts longer than a quarter is a standing permission and wants another look. */
+export const GRANT_MOST_MS = 90 * 86_400_000
+
 /** Which shell reads the command line on the target; the judge reads the line as that shell does. */
 export type TargetShell = 'bash' | 'sh'
 

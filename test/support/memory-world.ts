@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import type { RequestStatus } from '../../server/core/access-request.ts'
 import type { Grant, Identity, Target } from '../../server/core/access.ts'
 import type { Exit, JournalEvent, SessionEvent } from '../../server/core/audit/events.ts'
 import type { ClientChannel, TargetChannel, Terminal } from '../../server/core/ports/channels.ts'
@@ -24,6 +25,8 @@ export class MemoryWorld {
   judgement: (line: string) => Partial<Judgement> = () => ({})
   /** What the program on the target does with its three streams. */
   program: (program: MemoryProgram) => void = program => program.exit({ status: 0 })
+  readonly requests: RequestStatus[] = []
+  failRecord: (event: JournalEvent) => Error | null = () => null
   failAppend: (event: SessionEvent) => Error | null = () => null
   isGrantGood = true
   mayForward = true
@@ -68,7 +71,35 @@ export class MemoryWorld {
       mayForward: () => this.mayForward,
       isCertificateRevoked: () => false,
     },
-    journal: { record: async event => void this.journal.push(event) },
+    journal: {
+      record: async event => {
+        const failure = this.failRecord(event)
+        if (failure !== null) throw failure
+        this.story.push(`recorded ${event.kind}`)
+        this.journal.push(event)
+      },
+    },
+    counter: {
+      grants: {
+        list: async () =>
+          this.grants.map(grant => ({
+            ...grant,
+            createdAtMs: grant.startsAtMs,
+            revoked: null,
+            liveSessions: 0,
+          })),
+      },
+      requests: {
+        make: async wish => {
+          this.story.push(`asked for ${wish.target}`)
+          const id = `request-${this.requests.length + 1}`
+          const request = { ...wish, id, madeAtMs: 1_000_000, answer: null }
+          this.requests.push(request)
+          return { ok: true, value: request }
+        },
+        find: async id => this.requests.find(request => request.id === id) ?? null,
+      },
+    },
     targetward: {
       dial: async target => {
         this.story.push(`dialled ${target.name}`)
