@@ -7,6 +7,7 @@ import type { Desk } from './desk.ts'
 import { addDoctorCommand } from './doctor/doctor.ts'
 import { addGrantCommands } from './grant.ts'
 import { addKeyCommands } from './key.ts'
+import { addLoginCommand } from './login.ts'
 import type { Act } from './options.ts'
 import { addPolicyCommands } from './policy.ts'
 import type { PolicyDesk } from './policy-desk.ts'
@@ -50,6 +51,7 @@ export function buildProgram(desk: Desk & PolicyDesk, settle: (status: Status) =
   addTargetCommands(program, desk, act)
   addGrantCommands(program, desk, act)
   addCertificateCommands(program, desk, act)
+  addLoginCommand(program, desk, act)
   addKeyCommands(program, desk, act)
   addSessionCommands(program, desk, act)
   addPolicyCommands(program, desk, act)

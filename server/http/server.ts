@@ -21,6 +21,7 @@ import {
 import { knock, mayEnter, type Knock } from './gate.ts'
 import { securityHeaders } from './headers.ts'
 import { certificateRoutes, type TokenDesk } from './identity/certificate-route.ts'
+import { sshRoutes, type SshSide } from './identity/ssh-route.ts'
 import { pageRoutes } from './page-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { probeRoutes, type Check, type HttpMetrics } from './probe-routes.ts'
@@ -34,6 +35,7 @@ export interface HttpParts {
   readonly signIns: SignIns
   /** What turns tokens into certificates. */
   readonly tokens: TokenDesk
+  readonly ssh: SshSide
   readonly journal: Journal
   readonly clock: Clock
   /** What must be there for `/readyz` to say yes, by name. */
@@ -61,7 +63,8 @@ const IDLE_SOCKET_MS = 60_000
 
 /** Every route there is. The test that asks each of them as each role reads this list. */
 export function routesOf(parts: HttpParts): Route[] {
-  const { archive, signIns, tokens, journal, clock, checks, metrics, log, assetsFolder } = parts
+  const { archive, signIns, tokens, ssh, journal, clock, checks, metrics, log, assetsFolder } =
+    parts
   return [
     ...pageRoutes(openAssets(assetsFolder)),
     ...peopleRoutes(signIns, journal, clock),
@@ -72,6 +75,7 @@ export function routesOf(parts: HttpParts): Route[] {
       log,
       refused: because => metrics.refused(because),
     }),
+    ...sshRoutes(ssh),
     ...sessionRoutes(archive, journal, clock),
     ...probeRoutes(checks, metrics),
   ]

@@ -25,6 +25,7 @@ const EXPECTED: Record<Route['access'], Record<Who, number | 'served'>> = {
 /** The only routes that ask nobody who they are. A new one must be added here, by hand, on purpose. */
 const OPEN_TO_ANYONE = [
   'GET /',
+  'GET /api/ssh',
   'GET /assets/:name',
   'GET /healthz',
   'GET /readyz',
@@ -40,6 +41,7 @@ const routes = routesOf({
   archive: Object.create(null),
   signIns: Object.create(null),
   tokens: memoryDesk(Object.create(null)),
+  ssh: { port: 2222, hostKeys: [] },
   journal: Object.create(null),
   clock: { nowMs: () => 0, monotonicMs: () => 0 },
   checks: {},

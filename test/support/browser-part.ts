@@ -44,6 +44,7 @@ export async function startBrowserPart(
     archive: memoryArchive(sessions),
     signIns,
     tokens: memoryDesk(journal),
+    ssh: { port: 2222, hostKeys: ['ssh-ed25519 AAAA'] },
     journal,
     clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
     checks: { database: async () => ({ ok: true }) },

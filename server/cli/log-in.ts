@@ -1,0 +1,176 @@
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { parseCertificate } from '../core/certificate/parse.ts'
+import type { Result } from '../core/result.ts'
+import { formatKeyLine, parseBlobLine, parseKeyLine } from '../core/ssh-wire/key-line.ts'
+import { isSameKey, type PublicKey } from '../core/ssh-wire/public-key.ts'
+import { quote } from '../keys/key-folder.ts'
+import { openKey } from '../keys/open-key.ts'
+import { askBastion, memberOf } from './ask-bastion.ts'
+import type { Desk } from './desk.ts'
+import type { LoginOptions } from './login.ts'
+import { sshValue } from './next-steps.ts'
+import type { Status } from './screen.ts'
+
+/** As the bastion answers; checked before it is believed. */
+interface Answered {
+  readonly certificate: string
+  readonly agent: string
+  readonly task: string | null
+  readonly validBefore: string
+}
+
+/** Tokens take 8 KB at most; what is longer is something else. */
+const MOST_TOKEN_BYTES = 64 * 1024
+
+/** From a token to files that ssh finds by itself. */
+export async function login(desk: Desk, options: LoginOptions): Promise<Status> {
+  const { screen } = desk
+  const token = await readToken(desk, options)
+  if (!token.ok) return screen.misuse(token.fault)
+  const path = resolve(desk.workingDirectory, options.key)
+  const key = await publicKeyOf(path)
+  if (!key.ok) return screen.no(key.fault)
+
+  const issued = await askBastion(new URL('/api/certificates', options.url), {
+    token: token.value,
+    publicKey: formatKeyLine(key.value, ''),
+    ...(options.task === undefined ? {} : { task: options.task }),
+  })
+  if (!issued.ok) return screen.no(issued.fault)
+  const answered = readAnswer(issued.value, key.value)
+  if (!answered.ok) return screen.no(answered.fault)
+  const ssh = await askBastion(new URL('/api/ssh', options.url), null)
+  if (!ssh.ok) return screen.no(ssh.fault)
+  const side = readSshSide(ssh.value)
+  if (side === null) return screen.no(NOT_OURS)
+
+  const { hostname } = new URL(options.url)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  await replaceFile(`${path}-cert.pub`, `${answered.value.certificate}\n`)
+  await replaceFile(`${path}-known_hosts`, knownHosts(host, side))
+  const words = sshWords(path, side.port)
+  const { agent, task, validBefore } = answered.value
+  if (options.json) {
+    screen.printJson({ agent, task, validBefore, key: path, host, port: side.port, ssh: words })
+    return 0
+  }
+  screen.print([...words.map(quote), `LOGIN+TARGET@${quote(host)}`].join(' '))
+  const forTask = task === null ? '' : `, task ${JSON.stringify(task)}`
+  screen.remark(`You are ${agent}${forTask}, until ${validBefore}.`)
+  return 0
+}
+
+async function readToken(desk: Desk, options: LoginOptions): Promise<Result<string, string>> {
+  const { tokenEnv, tokenFile } = options
+  if ((tokenEnv === undefined) === (tokenFile === undefined)) {
+    return no('say where the token is: either --token-file or --token-env')
+  }
+  const token =
+    tokenEnv === undefined
+      ? await readTokenFile(desk, tokenFile ?? '-')
+      : (process.env[tokenEnv] ?? null)
+  if (token === null || token.trim() === '') {
+    const where = tokenEnv === undefined ? `--token-file ${tokenFile}` : `--token-env ${tokenEnv}`
+    return no(`${where}: holds no token; see that your platform has put one there`)
+  }
+  return { ok: true, value: token.trim() }
+}
+
+async function readTokenFile(desk: Desk, file: string): Promise<string | null> {
+  try {
+    const bytes =
+      file === '-' ? await readInput() : await readFile(resolve(desk.workingDirectory, file))
+    return bytes.length > MOST_TOKEN_BYTES ? null : bytes.toString('utf8')
+  } catch {
+    // Absent or not ours to read: the caller says the same of each.
+    return null
+  }
+}
+
+async function readInput(): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let length = 0
+  const input: AsyncIterable<Buffer> = process.stdin
+  for await (const part of input) {
+    parts.push(part)
+    length += part.length
+    if (length > MOST_TOKEN_BYTES) break
+  }
+  return Buffer.concat(parts)
+}
+
+/** The public half beside a key; a key that is not there is made. */
+async function publicKeyOf(path: string): Promise<Result<PublicKey, string>> {
+  const line = await readText(`${path}.pub`)
+  if (line !== null) {
+    const read = parseKeyLine(line)
+    return read.ok ? { ok: true, value: read.value.key } : no(`${path}.pub: ${read.fault}`)
+  }
+  if ((await readText(path)) !== null) {
+    return no(
+      `${path}.pub is missing; make it with: ssh-keygen -y -f ${quote(path)} > ${quote(`${path}.pub`)}`,
+    )
+  }
+  const made = await openKey(path, 'ed25519', 'sallyport login')
+  return { ok: true, value: made.key.publicKey }
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+const NOT_OURS = 'what answered is no bastion of ours; check --url'
+
+/** A certificate for another key would be of no use, and one for ours that says something else a trap. */
+function readAnswer(value: unknown, key: PublicKey): Result<Answered, string> {
+  const certificate = memberOf(value, 'certificate')
+  const agent = memberOf(value, 'agent')
+  const validBefore = memberOf(value, 'validBefore')
+  if (certificate === null || agent === null || validBefore === null) return no(NOT_OURS)
+  const line = parseBlobLine(certificate)
+  const parsed = line.ok ? parseCertificate(line.value.blob) : line
+  if (!parsed.ok) return no(NOT_OURS)
+  if (!isSameKey(parsed.value.key, key)) return no('the bastion certified another key; try again')
+  return { ok: true, value: { certificate, agent, task: memberOf(value, 'task'), validBefore } }
+}
+
+function readSshSide(value: unknown): { port: number; hostKeys: readonly string[] } | null {
+  if (typeof value !== 'object' || value === null) return null
+  if (!('port' in value) || !('hostKeys' in value)) return null
+  const { hostKeys, port } = value
+  if (typeof port !== 'number' || !Number.isInteger(port) || !Array.isArray(hostKeys)) return null
+  const lines = hostKeys.flatMap(line => {
+    const read = typeof line === 'string' ? parseKeyLine(line) : null
+    return read?.ok === true ? [formatKeyLine(read.value.key, '')] : []
+  })
+  return lines.length > 0 ? { port, hostKeys: lines } : null
+}
+
+function knownHosts(
+  host: string,
+  { hostKeys, port }: { hostKeys: readonly string[]; port: number },
+) {
+  const name = port === 22 ? host : `[${host}]:${port}`
+  return hostKeys.map(line => `${name} ${line}\n`).join('')
+}
+
+/** What follows is LOGIN+TARGET@HOST; ssh finds KEY-cert.pub beside the key. */
+function sshWords(path: string, port: number): string[] {
+  const knownHostsFile = `UserKnownHostsFile=${sshValue(`${path}-known_hosts`)}`
+  return ['ssh', '-i', path, '-o', 'IdentitiesOnly=yes', '-o', knownHostsFile, '-p', String(port)]
+}
+
+/** At once or not at all: ssh may read the file at this very moment. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const fresh = `${path}.${process.pid}`
+  await writeFile(fresh, text, { mode: 0o644 })
+  await rename(fresh, path)
+}
+
+const no = (fault: string): { ok: false; fault: string } => ({ ok: false, fault })
