@@ -86,10 +86,10 @@ export async function startNode(
   await claimSpool(spool.directory)
   const uploader = new Uploader(
     spool,
-    async (sessionId, channel, chunk) => {
+    async (sessionId, packed) => {
       const session = live.get(sessionId)
       if (session === undefined) throw new Error('the session is over')
-      await session.upload(channel, chunk)
+      await session.upload(packed)
     },
     (sessionId, error) => {
       log(`a recording could not be kept: ${error.message}`, { session: sessionId })
@@ -224,7 +224,7 @@ export async function startNode(
     await caretaker.close()
     await uploader.stop()
     await rm(join(spool.directory, 'owner.json'), { force: true })
-    await spool.close(uploader.isIdle)
+    await spool.close(uploader.isDone)
     partitions.stop()
     await feed.close()
     endings.close()

@@ -1,5 +1,5 @@
-import { bytesToText, concatenate, unfinishedTail } from './byte-text.ts'
-import { eventLine, headerLine, sizeText } from './lines.ts'
+import { concatenate, unfinishedTail } from './byte-text.ts'
+import { headerLine, resizeLine, streamLine } from './lines.ts'
 import type { TapeStream } from '../ports/evidence.ts'
 import type { TapeRecord } from './tape-record.ts'
 
@@ -78,11 +78,7 @@ export class TapeEncoder {
         this.#addBytes(record.stream, record.atMs, record.bytes)
         break
       case 'resize':
-        this.#addLine(
-          record.atMs,
-          eventLine(record.atMs, 'r', sizeText(record.columns, record.rows)),
-          false,
-        )
+        this.#addLine(record.atMs, resizeLine(record.atMs, record.columns, record.rows), false)
         break
       case 'close':
         this.#atMs = record.atMs
@@ -138,17 +134,16 @@ export class TapeEncoder {
 
   #addText(stream: TapeStream, atMs: number, bytes: Uint8Array): void {
     if (bytes.length === 0) return
-    const line = eventLine(atMs, stream === 'stdin' ? 'i' : 'o', bytesToText(bytes))
+    const line = streamLine(atMs, stream === 'stdin' ? 'i' : 'o', bytes)
     this.#addLine(atMs, line, stream === 'stderr')
   }
 
-  #addLine(atMs: number, line: string, isStderr: boolean): void {
-    const bytes = new TextEncoder().encode(line)
+  #addLine(atMs: number, line: Uint8Array, isStderr: boolean): void {
     if (this.#length === 0) this.#fromMs = atMs
     this.#toMs = atMs
-    if (isStderr) this.#markStderr(this.#length, this.#length + bytes.length)
-    this.#lines.push(bytes)
-    this.#length += bytes.length
+    if (isStderr) this.#markStderr(this.#length, this.#length + line.length)
+    this.#lines.push(line)
+    this.#length += line.length
   }
 
   #markStderr(from: number, to: number): void {

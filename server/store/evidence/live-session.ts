@@ -1,11 +1,10 @@
 import type { SessionEvent } from '../../core/audit/events.ts'
 import type { SessionRecord, Tape, TapeHeader } from '../../core/ports/evidence.ts'
-import type { TapeChunk } from '../../core/recording/tape-encoder.ts'
 import type { Result } from '../../core/result.ts'
 import type { Refusal } from '../../core/verdict.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { Uploader } from '../spool/uploader.ts'
-import { chunkEvent, packChunk } from './chunk-row.ts'
+import { chunkEvent, type PackedChunk } from './chunk-row.ts'
 import { refusalFor } from './obstacles.ts'
 import type { SessionChain } from './session-chain.ts'
 import type { StartedSession } from './sessions.ts'
@@ -58,9 +57,8 @@ export class LiveSession implements SessionRecord {
     return tape
   }
 
-  /** The uploader's side: one chunk of a tape into the chain. */
-  async upload(channel: number, chunk: TapeChunk): Promise<void> {
-    const packed = await packChunk(channel, chunk)
+  /** The uploader's side: one chunk of a tape into the chain, in the order of the calls. */
+  async upload(packed: PackedChunk): Promise<void> {
     const row = { ...packed, chunk: this.#nextChunk }
     this.#nextChunk += 1
     await this.#parts.chain.appendChunk(chunkEvent(row, false), row)
@@ -76,17 +74,23 @@ export class LiveSession implements SessionRecord {
     return this.#closing
   }
 
+  /** Every tape is closed before the first fault is told: nothing may be written any more. */
+  async #closeTapes(): Promise<void> {
+    const closings = await Promise.allSettled([...this.#tapes.values()].map(tape => tape.close()))
+    for (const closing of closings) if (closing.status === 'rejected') throw closing.reason
+  }
+
   async #close(reason: string): Promise<void> {
     const { chain, uploader, markEnded, over } = this.#parts
     try {
-      await Promise.all([...this.#tapes.values()].map(tape => tape.close()))
+      await this.#closeTapes()
       const channels = this.#tapes.size
       await chain.append({ kind: 'session-closed', reason, channels, recovered: false })
       await markEnded(this.id, reason)
       over(this.id, null)
     } catch (error) {
       // What is in the spool is uploaded later, and the session closed then.
-      uploader.abandon(this.id, error as Error)
+      uploader.lose(this.id, error as Error)
       over(this.id, error as Error)
       throw error
     }

@@ -23,6 +23,8 @@ export class SpoolTape implements Tape {
   #count = 0
   #atMs = 0
   #fault: Error | null = null
+  /** Settles with the last write. */
+  #last: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | null = null
 
   constructor(place: TapePlace, header: TapeHeader) {
@@ -65,9 +67,14 @@ export class SpoolTape implements Tape {
   }
 
   async #close(): Promise<void> {
-    await this.#append({ is: 'close', atMs: this.#now() })
-    this.#fault ??= new Error('the tape is closed')
-    await this.#place.uploaded
+    try {
+      await this.#append({ is: 'close', atMs: this.#now() })
+      await this.#place.uploaded
+    } finally {
+      this.#fault ??= new Error('the tape is closed')
+      // Writes under way when the tape failed: they are in the spool, or will never be, from here on.
+      await this.#last
+    }
   }
 
   async #append(record: TapeRecord): Promise<void> {
@@ -75,8 +82,10 @@ export class SpoolTape implements Tape {
     const { sessionId, channel, spool } = this.#place
     const number = this.#count
     this.#count += 1
+    const written = spool.append({ sessionId, channel, number, record })
+    this.#last = written.catch(() => {}) // told to whoever wrote it
     try {
-      await spool.append({ sessionId, channel, number, record })
+      await written
     } catch (error) {
       this.#fault ??= error as Error
       throw error

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NotWritten } from '../evidence/faults.ts'
 import { encodeFrame, SEGMENT_MAGIC, type SpoolRecord } from './frame.ts'
@@ -84,11 +84,6 @@ export class Spool {
 
   get end(): SpoolEnd {
     return { segment: this.#current.number, offset: this.#current.bytes }
-  }
-
-  /** Bytes of a finished segment that is not released yet. */
-  lengthOf(segment: number): number {
-    return this.#kept.get(segment) ?? 0
   }
 
   /** Bytes on disk and waiting. */
@@ -253,6 +248,12 @@ export class Spool {
 
 export function segmentPath(directory: string, number: number): string {
   return join(directory, `${String(number).padStart(8, '0')}.spool`)
+}
+
+/** Of a finished segment: the one after it is being written. */
+export async function segmentLength(directory: string, number: number): Promise<number> {
+  const { size } = await stat(segmentPath(directory, number))
+  return size
 }
 
 async function newSegment(directory: string, number: number): Promise<Segment> {

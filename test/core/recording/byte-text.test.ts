@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
-  bytesToText,
+  JSON_BYTES_PER_BYTE,
   textToBytes,
   unfinishedTail,
+  writeJsonText,
 } from '../../../server/core/recording/byte-text.ts'
 
 /** Bytes that look like UTF-8 more often than chance would have them. */
@@ -17,7 +18,19 @@ const bytes = fc.oneof(
     .map(list => Uint8Array.from(list)),
 )
 
-describe('bytesToText', () => {
+/** The text of these bytes, through the JSON that a recording has. */
+function bytesToText(input: Uint8Array): string {
+  return JSON.parse(`"${jsonOf(input)}"`) as string
+}
+
+function jsonOf(input: Uint8Array): string {
+  const out = new Uint8Array(input.length * JSON_BYTES_PER_BYTE)
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+    out.subarray(0, writeJsonText(input, out, 0)),
+  )
+}
+
+describe('writeJsonText', () => {
   for (const [what, input, expected] of [
     ['plain text', [0x68, 0x69], 'hi'],
     ['what is UTF-8', [0xc3, 0xbc, 0xf0, 0x9f, 0x9a, 0xaa], 'ü🚪'],
@@ -53,11 +66,11 @@ describe('bytesToText', () => {
     )
   })
 
-  it('reads well-formed UTF-8 as TextDecoder does', () => {
+  it('writes well-formed UTF-8 as JSON.stringify does', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), text => {
         fc.pre(!text.includes('\udbfd'))
-        assert.equal(bytesToText(new TextEncoder().encode(text)), text)
+        assert.equal(`"${jsonOf(new TextEncoder().encode(text))}"`, JSON.stringify(text))
       }),
     )
   })
