@@ -9,6 +9,7 @@ import type { NewTarget, TargetBook } from '../core/ports/administration.ts'
 import { parsePrivateKey } from '../core/ssh-wire/private-key.ts'
 import { formatKeyLine } from '../core/ssh-wire/key-line.ts'
 import { confinements } from '../demo/confinement.ts'
+import { DEMO_TAG } from '../demo/guard-own-paths.ts'
 import { makeSharedFolder } from '../demo/inmate.ts'
 import { keepDemo } from '../demo/keep-demo.ts'
 import { SHELL } from '../demo/programs.ts'
@@ -18,8 +19,6 @@ import { makePrivateKey } from '../keys/key-pair.ts'
 
 export const DEMO_TARGET = 'demo'
 export const DEMO_LOGIN = 'demo'
-/** By this tag `up` knows the target it made itself from one that somebody else called "demo". */
-export const DEMO_TAG = 'demonstration'
 
 export interface OfferedDemo {
   /** How it is confined, in words; null where nothing held. */

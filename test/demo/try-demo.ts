@@ -40,14 +40,14 @@ const demo = await offerDemo({
   configFile,
   targets,
   upstreamPublicKey: keys.upstream.publicKeyLine,
-  log: message => console.error(message),
+  log: message => process.stderr.write(`${message}\n`),
 })
 const targetward = createTargetward({
   limits: defaultLimits,
   clock: realClock,
   upstreamKey: keys.upstreamPrivateKey,
   certify: noCertificate,
-  log: message => console.error(message),
+  log: message => process.stderr.write(`${message}\n`),
 })
 const registered = await targets.find('demo')
 if (demo === null || registered === null) throw new Error('no demonstration target')
