@@ -37,7 +37,7 @@ export async function runCampaign(
   shell: SandboxShell,
 ): Promise<Outcome> {
   const random = seeded(seed)
-  const language = shell === 'bash' ? 'bash' : 'sh'
+  const language = languageOf(shell)
   const total = { lines: 0, isStatic: 0, executing: 0, executions: 0, lost: 0 }
   const counterexamples: Counterexample[] = []
   while (total.lines < count) {
@@ -57,7 +57,7 @@ export async function runCampaign(
 
 /** Runs the static ones among `lines`, and their canonical forms, in two sandboxes at once. */
 export async function checkLines(lines: readonly string[], shell: SandboxShell): Promise<Outcome> {
-  const language = shell === 'bash' ? 'bash' : 'sh'
+  const language = languageOf(shell)
   const runs: Run[] = lines.flatMap((line): Run[] => {
     const reading = readLine(line, language)
     if (reading.misreadings.length > 0 || reading.canonical === null) return []
@@ -83,6 +83,10 @@ export async function checkLines(lines: readonly string[], shell: SandboxShell):
       return found.length === 0 ? [] : [{ line: run.line, form: run.form, unseen: found }]
     }),
   }
+}
+
+function languageOf(shell: SandboxShell): 'bash' | 'sh' {
+  return shell === 'bash' || shell === 'session' ? 'bash' : 'sh'
 }
 
 interface Run {

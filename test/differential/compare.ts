@@ -1,5 +1,7 @@
 /** Holds what a line did against what it was read to do. */
-import { basename, dirname } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
+import { wrapperEntry } from '../../server/core/command/extract/wrappers.ts'
+import { READ_SHELLS } from '../../server/core/command/tables/shells.ts'
 import type { ReadCommand, Reading, Redirection, Word } from '../../server/core/command/reading.ts'
 import type { Deeds, Execution, WriteOpen } from './trace.ts'
 
@@ -30,8 +32,10 @@ export function unseen(reading: Reading, deeds: Deeds, stubs: string): readonly 
   ]
 }
 
-function isThis({ argv }: ReadCommand, { path, argv: words }: Execution, stubs: string): boolean {
-  const [program, ...args] = argv
+function isThis(command: ReadCommand, execution: Execution, stubs: string): boolean {
+  const [program, ...args] = command.argv
+  const { path, argv: words } = execution
+  if (isFunctionCall(command) || !isThere(command.directory, execution.directory)) return false
   // A file without `#!` is run by a shell, on behalf of whoever named it (POSIX execvp).
   const script = words[1]
   if (/^(\/bin\/sh|\/proc\/self\/exe)$/.test(path) && program?.is === 'literal') {
@@ -39,6 +43,21 @@ function isThis({ argv }: ReadCommand, { path, argv: words }: Execution, stubs: 
   }
   if (program === undefined || !isProgram(program, path, stubs)) return false
   return fits(args, words.slice(1))
+}
+
+/** A call of a function whose body is read where it stands runs no program of that name. */
+function isFunctionCall({ isWrapper, argv }: ReadCommand): boolean {
+  const [program] = argv
+  if (!isWrapper || program?.is !== 'literal') return false
+  const name = basename(program.text)
+  return wrapperEntry(name) === null && !READ_SHELLS.has(name) && name !== 'xargs'
+}
+
+/** Whether the steps that led there lead to where the reading says. */
+function isThere(read: Word | null, steps: readonly string[] | null): boolean {
+  if (steps === null || read?.is === 'dynamic') return true
+  const start = '/start'
+  return resolve(start, ...steps) === resolve(start, read === null ? '.' : read.text)
 }
 
 function isProgram(word: Word, path: string, stubs: string): boolean {

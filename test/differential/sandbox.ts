@@ -18,8 +18,8 @@ import { join } from 'node:path'
 import type { Deeds } from './trace.ts'
 import { MARK, readTrace } from './trace.ts'
 
-/** Which shell the lines are for. */
-export type SandboxShell = 'bash' | 'dash' | 'busybox'
+/** Which shell runs the lines: `session` is bash as an interactive one is set up, `posix` is bash as sh. */
+export type SandboxShell = 'bash' | 'dash' | 'busybox' | 'session' | 'posix'
 
 export interface Sandbox {
   /** Where programs are found; nothing but stubs and the wrappers that are to be seen at work. */
@@ -41,7 +41,7 @@ export const STUB_NAMES =
 /** Real programs: the wrappers whose option grammar is under test, and what makes pipelines flow. */
 const REAL_NAMES =
   'bash sh dash env timeout nice nohup setsid stdbuf xargs find ionice chrt taskset setpriv prlimit choom setarch linux32 linux64 ' +
-  'sed sort split cat true false'
+  'sed sort split cat true false zsh'
 
 /** Time without progress after which a line counts as hung. */
 const STALL_MS = 4000
@@ -145,7 +145,7 @@ function confined(root: string, work: string, trace: string): { command: string;
     '-s',
     '20000',
     '-e',
-    'trace=execve,execveat,open,openat,openat2,creat,clone,clone3,fork,vfork',
+    'trace=execve,execveat,open,openat,openat2,creat,clone,clone3,fork,vfork,chdir,fchdir',
     '-e',
     'signal=none',
     '-o',
@@ -192,16 +192,20 @@ function hasBubblewrap(): boolean {
   return bubblewrap
 }
 
+const STARTED: Readonly<Record<SandboxShell, string>> = {
+  bash: 'bash --norc --noprofile -c',
+  dash: 'dash -c',
+  busybox: 'busybox ash -c',
+  session: 'bash --norc --noprofile -O expand_aliases -c',
+  posix: 'bash --posix --norc --noprofile -c',
+}
+
 /**
  * Reads lines that end in NUL and runs each in a shell of its own. The attempt to open the mark shows in
  * the trace where a line begins; limits end what loops or grows.
  */
 function driverScript(shell: SandboxShell): string {
-  const started = {
-    bash: 'bash --norc --noprofile -c',
-    dash: 'dash -c',
-    busybox: 'busybox ash -c',
-  }[shell]
+  const started = STARTED[shell]
   return `
 work=$1 stubs=$3
 exec 9>&1 7<"$2"

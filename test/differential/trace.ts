@@ -3,6 +3,8 @@
 export interface Execution {
   readonly path: string
   readonly argv: readonly string[]
+  /** Where it ran, as the steps that led there; null when they cannot be followed. */
+  readonly directory: readonly string[] | null
 }
 
 export interface WriteOpen {
@@ -24,6 +26,8 @@ interface Process {
   parent: number | null
   image: string
   line: number | null
+  /** The paths it has changed to, one after the other. */
+  directory: readonly string[] | null
 }
 
 /** The deeds of each line, by its number. */
@@ -36,7 +40,7 @@ export function readTrace(text: string): ReadonlyMap<number, Deeds> {
   const processOf = (pid: number): Process => {
     const known = processes.get(pid)
     if (known !== undefined) return known
-    const made: Process = { parent: null, image: '', line: null }
+    const made: Process = { parent: null, image: '', line: null, directory: [] }
     processes.set(pid, made)
     return made
   }
@@ -50,8 +54,16 @@ export function readTrace(text: string): ReadonlyMap<number, Deeds> {
     if (isClone(name)) {
       if (result > 0) {
         // A number used again is a new process, of the line that runs now.
-        const child: Process = { parent: pid, image: process.image, line: process.line }
-        if (pid === driver) child.line = current
+        const child: Process = {
+          parent: pid,
+          image: process.image,
+          line: process.line,
+          directory: process.directory,
+        }
+        if (pid === driver) {
+          child.line = current
+          child.directory = null
+        }
         const known = processes.get(result)
         if (known === undefined || known.parent !== null) processes.set(result, child)
         else known.parent = pid
@@ -75,8 +87,16 @@ export function readTrace(text: string): ReadonlyMap<number, Deeds> {
       }
       continue
     }
+    if (name === 'chdir' || name === 'fchdir') {
+      if (result === 0) process.directory = moved(process, name, args)
+      continue
+    }
     const [path = '', ...argv] = stringsIn(args)
-    if (process.line !== null) deeds.get(process.line)?.executions.push({ path, argv })
+    const { directory, line } = process
+    const isStart = line !== null && deeds.get(line)?.executions.length === 0
+    if (line !== null) deeds.get(line)?.executions.push({ path, argv, directory })
+    // From here on: where the line itself began.
+    if (isStart) process.directory = []
     if (result === 0) process.image = path.slice(path.lastIndexOf('/') + 1)
   }
   return deeds
@@ -88,6 +108,7 @@ export function readTrace(text: string): ReadonlyMap<number, Deeds> {
     process.parent = parent
     process.image = from.image
     process.line = parent === driver ? current : from.line
+    process.directory = parent === driver ? null : from.directory
   }
 }
 
@@ -168,6 +189,13 @@ const ESCAPES: Readonly<Record<string, number>> = {
   a: 7,
   b: 8,
   e: 27,
+}
+
+function moved({ directory }: Process, name: string, args: string): readonly string[] | null {
+  const path = stringsIn(args)[0]
+  if (name === 'fchdir' || path === undefined) return null
+  if (path.startsWith('/')) return [path]
+  return directory === null ? null : [...directory, path]
 }
 
 function isClone(name: string): boolean {

@@ -36,28 +36,17 @@ export const GUARDS = {
   'unaccounted-text': opaque('the parser skipped part of this; write it more plainly'),
   'second-reading': opaque('two readers disagree about this word; quote it plainly'),
   continuation: opaque('a line continuation stands inside a word; join the word'),
-  'trailing-backslash': opaque('the line ends in a backslash'),
-  'extended-glob': opaque(
-    'extended patterns such as @(a|b) depend on a shell option; write the names out',
-  ),
-  'locale-string': opaque('$"…" is translated before it is used; write "…"'),
   'ansi-string': opaque("this $'…' does not spell plain text; write the text itself"),
   'reserved-word': opaque(
     'a reserved word stands where the shell may not read it as one; quote it or move the redirection behind the command',
   ),
-  'array-tail': opaque('text follows an array in parentheses; separate it'),
-  'subscript-space': opaque('a subscript holds a blank; remove it'),
   'joined-process-substitution': opaque(
     'a process substitution is joined to other text; put blanks around it',
   ),
-  'time-after-pipe': opaque('time stands inside a pipeline; put it first'),
   'new-substitution': opaque('${ …; } is read differently by different shells; write $(…)'),
-  coproc: opaque('coproc is not followed; run the command with &'),
-  'here-document-unfinished': opaque('a here-document has no closing line'),
   'here-document-in-substitution': opaque(
     'a here-document inside $(…) must be in its only command',
   ),
-  'here-document-continuation': opaque('a here-document holds a line continuation; join the lines'),
   'not-re-emitted': opaque(
     'this cannot be written out again from what was understood; write it more plainly',
   ),
@@ -67,9 +56,8 @@ export const GUARDS = {
 
   // ---- redirections (extract/redirections.ts)
   'duplicate-word': opaque(
-    'the word after >& or <& is expanded twice by the shell; write > file 2>&1',
+    'the word after >& or <& is expanded twice by the shell, or split at a dash; write > file 2>&1',
   ),
-  'duplicate-joined': opaque('text follows >&- or <&- without a blank; put one between'),
   'network-redirection': opaque(
     '/dev/tcp and /dev/udp are network connections; use a program that the policy can see',
   ),
@@ -83,7 +71,6 @@ export const GUARDS = {
   'function-shadows': opaque(
     'this function takes the name of a command with a meaning of its own; choose another name',
   ),
-  'function-name': opaque('this function name is not a plain word'),
   'shell-option': opaque('this shell option changes how later words are read'),
   'builtin-loading': opaque(
     'enable, hash -p and the like replace commands; call the program by its path',
@@ -99,7 +86,6 @@ export const GUARDS = {
   ),
   indirection: dynamic('${!name} uses a name that is not known before it runs'),
   'prompt-expansion': opaque('${name@P} runs the substitutions in its value'),
-  'parameter-operation': opaque('this parameter expansion is not understood'),
   'evaluated-name': dynamic(
     'a variable name here is evaluated, subscripts included; use a plain name',
   ),

@@ -127,7 +127,7 @@ function emitPiece(piece: Piece, place: Place, e: Emitter): string {
       return piece.text === '' ? '' : quote(piece.text)
     case 'glob':
       if (place === 'assignment') return quote(piece.source)
-      if (/[$`'"\\]/.test(piece.source)) throw new NotEmitted('glob')
+      if (/[$`'"\\\s]/.test(piece.source)) throw new NotEmitted('glob')
       return piece.source
     case 'braces':
       if (!/^[A-Za-z0-9_/.,:@%+={}-]+$/.test(piece.source)) throw new NotEmitted('braces')

@@ -209,6 +209,7 @@ function emitArithmeticFor(node: ArithmeticFor): string {
 }
 
 function emitFunction(node: Function, e: Emitter): string {
+  if (!/^[A-Za-z_][\w.:-]*$/.test(node.name.text)) throw new NotEmitted('function name')
   if (node.body.type === 'CompoundList') throw new NotEmitted('function')
   return `${node.name.value}() ${emitNode(node.body, e)}`
 }

@@ -13,12 +13,7 @@ export function readAssignment(node: AssignmentNode, x: Extraction, reach: Reach
   const value = readValue(node, x)
   if (!isName(node.name)) x.findings.refuse('evaluated-name', node.text)
   if (node.index !== undefined) {
-    if (/\s/.test(node.index.text)) x.findings.refuse('subscript-space', node.text)
     readArithmetic(node.index.text, x, node.text)
-  }
-  // The parser reads `a=(x)$(cmd)` as one word; bash runs cmd.
-  if (node.value.type === 'Word' && node.value.text.startsWith('(')) {
-    x.findings.refuse('array-tail', node.text)
   }
   const isPlain = node.index === undefined && node.append !== true
   noteValue(node.name, value, x, isPlain || reach === 'input' ? reach : 'command', node.text)

@@ -12,6 +12,8 @@ export interface Call {
   readonly input: readonly RedirectionNode[] | null
   /** False behind a wrapper that starts programs: `env cd x` is no `cd`. */
   readonly mayBeBuiltin: boolean
+  /** False behind any wrapper: `command f` is no call of the function f. */
+  readonly mayBeFunction: boolean
   /** Wrapper layers so far. */
   readonly layers: number
 }

@@ -59,6 +59,7 @@ export function readCommand(node: CommandNode, x: Extraction): void {
       at,
       input: node.redirects,
       mayBeBuiltin: true,
+      mayBeFunction: true,
       layers: 0,
     },
     x,
@@ -114,7 +115,7 @@ function readCall(call: Call, x: Extraction): void {
     return
   }
   if (!/^[\x21-\x7e]+$/.test(program.text)) x.findings.refuse('odd-program-name', program.text)
-  if (call.mayBeBuiltin && x.state.functions.has(program.text)) {
+  if (call.mayBeFunction && x.state.functions.has(program.text)) {
     // Its body has been read where it was defined; it may have gone elsewhere and changed anything.
     record(true)
     x.state.directory = SOMEWHERE
@@ -226,6 +227,7 @@ function innerCall(call: Call, argv: readonly Word[], changed: Partial<Call>): C
     argv,
     assignments: [],
     redirections: [],
+    mayBeFunction: false,
     layers: call.layers + 1,
   }
 }

@@ -3,6 +3,7 @@ import { SOMEWHERE } from '../shell-state.ts'
 import { FIND_ARITY, FIND_RUNS, FIND_WRITES } from '../tables/find-primaries.ts'
 import { shown } from './call.ts'
 import type { Extraction } from './extraction.ts'
+import { withFindings } from './markers.ts'
 
 /** A command find runs for what it finds. */
 export interface FoundCommand {
@@ -126,11 +127,9 @@ function endOfCommand(args: readonly Word[], from: number, mayBatch: boolean): n
 /** `{}` stands for a path: it begins as the starting points do. With `+` there are several in its place. */
 function withFound(argv: readonly Word[], prefix: string, isBatch: boolean): readonly Word[] {
   return argv.map((word, index) => {
-    if (word.is === 'dynamic') return { ...word, prefix: word.prefix.split('{}')[0] ?? '' }
-    if (!word.text.includes('{}')) return word
-    const before = word.text.slice(0, word.text.indexOf('{}'))
-    const several = isBatch && index === argv.length - 1
-    return { is: 'dynamic', source: word.text, prefix: before === '' ? prefix : before, several }
+    const found = withFindings(word, '{}', prefix)
+    const isList = isBatch && index === argv.length - 1 && found.is === 'dynamic'
+    return isList ? { ...found, several: true } : found
   })
 }
 

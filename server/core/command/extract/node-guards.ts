@@ -29,19 +29,7 @@ export function guardNode(node: SyntaxNode, parent: SyntaxNode, x: Extraction): 
       }
       return
     case 'Function':
-      if (node.body.type === 'CompoundList') findings.refuse('syntax', text)
-      if (node.name.parts !== undefined || !/^[A-Za-z_][\w.:-]*$/.test(node.name.text)) {
-        findings.refuse('function-name', node.name.text)
-      } else if (hasMeaning(node.name.text)) {
-        findings.refuse('function-shadows', node.name.text)
-      }
-      return
-    case 'Time':
-      // bash takes `time` for a reserved word only where a pipeline begins; the parser is more generous.
-      if (/\|&?\s*$/.test(x.source.slice(0, node.pos))) findings.refuse('time-after-pipe', text)
-      return
-    case 'Coproc':
-      findings.refuse('coproc', text)
+      if (hasMeaning(node.name.value)) findings.refuse('function-shadows', node.name.text)
       return
     case 'For':
     case 'Select':
@@ -184,9 +172,6 @@ function guardParameter(
         x.findings.refuse('prompt-expansion', node.text)
       }
       return
-    case 'Unknown':
-      x.findings.refuse('parameter-operation', node.text)
-      return
     case 'Default':
       if (operation.operator.endsWith('=')) noteUnknownValue(node.parameter, x, node.text)
       return
@@ -194,6 +179,7 @@ function guardParameter(
     case 'Replace':
     case 'CaseModification':
     case 'Names':
+    case 'Unknown':
     case undefined:
       return
   }

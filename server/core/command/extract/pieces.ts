@@ -116,9 +116,11 @@ function piecesOf(part: WordPart, word: WordNode): readonly Piece[] {
     case 'BraceExpansion':
       return [{ is: 'braces', source: part.text }]
     case 'ExtendedGlob':
-      return [fault('extended-glob', part.text)]
+      // Where the option is off, the shell takes the whole line for an error.
+      return [{ is: 'glob', source: part.text }]
     case 'LocaleString':
-      return [fault('locale-string', part.text)]
+      // Read and written out as "…", so that no catalogue of translations can change it.
+      return doubleQuoted(part.text.slice(1), part.pos + 1, part.parts)
     case 'SimpleExpansion':
     case 'ParameterExpansion':
     case 'CommandExpansion':
@@ -182,7 +184,7 @@ function unquotedText(source: string, value: string, next: string): Piece {
       if (following === '\n' || following === '') return fault('continuation', source, value)
       text += source[at + 1] ?? ''
       at += 1
-    } else if (/[\s'"`<>|&;()*?]/.test(character)) {
+    } else if (/[ \t\n'"`<>|&;()*?]/.test(character)) {
       return fault('second-reading', source, value)
     } else if (character === '$' && /[A-Za-z0-9_({['"@*#?$!-]/.test(following)) {
       return fault('second-reading', source, value ?? source)

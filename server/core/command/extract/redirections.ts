@@ -1,4 +1,4 @@
-import type { HereDoc, Redirect, Redirection as RedirectionNode } from 'unbash'
+import type { Redirect, Redirection as RedirectionNode } from 'unbash'
 import type { Redirection, Word } from '../reading.ts'
 import { isName } from './arithmetic.ts'
 import { noteUnknownValue } from './assignments.ts'
@@ -13,10 +13,7 @@ export function readRedirection(node: RedirectionNode, x: Extraction): readonly 
     if (isName(name)) noteUnknownValue(name, x, `{${name}}`)
     else x.findings.refuse('descriptor-variable', `{${name}}`)
   }
-  if (node.type === 'HereDoc') {
-    readHereDocument(node, x)
-    return []
-  }
+  if (node.type === 'HereDoc') return []
   if (node.target === undefined) {
     x.findings.refuse('syntax', x.source.slice(node.pos, node.end))
     return []
@@ -50,22 +47,13 @@ function readFile(node: Redirect, x: Extraction): readonly Redirection[] {
   return [opened(operator === '<' || operator === '<&' ? 'read' : 'write')]
 }
 
-/** `>&word` means `>word 2>&1`, but bash expands the word twice: `>&'$(cmd)'` runs cmd (seen in 5.2). */
+/**
+ * `>&word` means `>word 2>&1`, but bash expands the word twice: `>&'$(cmd)'` runs cmd. And it reads `<&-rm ls`
+ * as `<&-` and then the command `rm ls` (both seen in 5.2).
+ */
 function guardDuplication(node: Redirect, text: string, x: Extraction): void {
-  // bash reads `<&-rm ls` as `<&-` and then the command `rm ls`.
-  if (/^-./.test(text) || /^\d+-?./.test(text)) x.findings.refuse('duplicate-joined', text)
   const isPlain = /^[A-Za-z0-9_./][A-Za-z0-9_./-]*$/.test(text)
   if (!isPlain || node.operator === '<&' || node.descriptor !== undefined) {
     x.findings.refuse('duplicate-word', text)
   }
-}
-
-function readHereDocument(node: HereDoc, x: Extraction): void {
-  const { delimiter, body } = node
-  if (node.closing === undefined || delimiter === undefined) {
-    x.findings.refuse('here-document-unfinished', x.source.slice(node.pos, node.end))
-    return
-  }
-  if (delimiter.quoted) return
-  if (body.text.includes('\\\n')) x.findings.refuse('here-document-continuation', body.text)
 }

@@ -41,7 +41,6 @@ export function readScript(
     : bytes.fault.filter(fault => frame.depth === 0 || fault !== 'leading-dash')
   for (const fault of faults) findings.refuse(fault, code)
   if (faults.some(fault => !findings.ignores(fault))) return
-  if ((/\\+$/.exec(code)?.[0].length ?? 0) % 2 === 1) findings.refuse('trailing-backslash', code)
   const root = parsed(code)
   if (root === null) {
     findings.refuse('syntax', code)
@@ -123,7 +122,10 @@ function walk(node: SyntaxNode, parent: SyntaxNode, x: Extraction, level: number
       // It runs where it is called, with the caller's arguments.
       const body = inside(x, `${node.name.text}()`, { positional: null })
       walkChildren(node, { ...body, state: { ...freshState(SOMEWHERE) } }, level)
-      if (node.name.parts === undefined) x.state.functions.add(node.name.value)
+      // A name in quotes defines nothing: the call would be one of a program.
+      if (node.name.parts === undefined && /^[\w.:-]+$/.test(node.name.text)) {
+        x.state.functions.add(node.name.text)
+      }
       return
     }
     case 'Coproc':

@@ -1,6 +1,7 @@
 import { optionsInWord, readOptionLine } from '../option-grammar.ts'
 import type { GuardName } from '../guards.ts'
 import type { Redirection, Word } from '../reading.ts'
+import { withFindings } from './markers.ts'
 
 /** xargs(1), findutils 4.9. */
 const OPTIONS = [
@@ -78,16 +79,9 @@ export function readXargs(args: readonly Word[]): XargsReading | GuardName {
     }
     const marker = replaced
     if (marker === null || marker === '') return { argv: [...command, INPUT], redirections }
-    const argv = command.map(word => withInput(word, marker))
+    const argv = command.map(word => withFindings(word, marker, ''))
     return { argv: isCounted ? [...argv, INPUT] : argv, redirections }
   }
 }
 
 const INPUT: Word = { is: 'dynamic', source: '…', prefix: '', several: true }
-
-function withInput(word: Word, marker: string): Word {
-  if (word.is === 'dynamic') return { ...word, prefix: word.prefix.split(marker)[0] ?? '' }
-  const place = word.text.indexOf(marker)
-  if (place === -1) return word
-  return { is: 'dynamic', source: word.text, prefix: word.text.slice(0, place), several: false }
-}
