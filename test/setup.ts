@@ -40,6 +40,8 @@ const NEEDS: readonly Need[] = [
   need('bwrap', 'bubblewrap', 'the sandbox of hostile command lines and of the demonstration'),
   need('sudo', 'sudo', 'lines that change the user'),
   need('setpriv', 'util-linux', 'tests run as an ordinary user, too'),
+  need('script', 'bsdutils', 'a terminal for a program'),
+  need('ps', 'procps', 'tests look for what was left running'),
   need('unshare', 'util-linux', 'the demonstration target is confined with it'),
 ]
 

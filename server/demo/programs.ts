@@ -6,6 +6,7 @@ import { Duplex, type Readable, type Writable } from 'node:stream'
 import * as nodePty from '@lydell/node-pty'
 import type { Exit } from '../core/audit/events.ts'
 import type { Terminal } from '../core/ports/channels.ts'
+import { sttySettings } from './terminal-modes.ts'
 
 /** One program of the demonstration target, with or without a terminal. */
 export interface Program {
@@ -48,7 +49,8 @@ export function endPrograms(): void {
 
 export function startProgram(wish: ProgramWish): Program {
   const shell = wish.command === null ? [SHELL, '-l'] : [SHELL, '-c', wish.command]
-  const parameters = ['-c', `${LIMITS}exec "$@"`, 'sh', ...shell]
+  const modes = wish.terminal === null ? [] : sttySettings(wish.terminal)
+  const parameters = ['-c', `${settings(modes)}${LIMITS}exec "$@"`, 'sh', ...shell]
   const environment = environmentOf(wish)
   return wish.terminal === null
     ? withPipes(parameters, environment, wish.home)
@@ -60,6 +62,13 @@ function remember(group: number | undefined, ended: Promise<unknown>): void {
   groups.add(group)
   const forget = (): void => void groups.delete(group)
   ended.then(forget, forget)
+}
+
+/** All at once, or else each by itself: stty does nothing at all when it knows one of them not. */
+function settings(modes: readonly string[]): string {
+  if (modes.length === 0) return ''
+  const oneByOne = modes.map(mode => `stty ${mode}`).join('; ')
+  return `stty ${modes.join(' ')} 2>/dev/null || { ${oneByOne}; } 2>/dev/null; `
 }
 
 function environmentOf({ home, login, locale, terminal }: ProgramWish): Record<string, string> {

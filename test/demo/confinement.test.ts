@@ -99,7 +99,7 @@ describe('the demonstration target', function () {
     before(async () => {
       tried = await tryDemo([
         'id -u; whoami; pwd; ls -A',
-        'TTY tty; stty size; exit 3',
+        'TTY tty; stty size; stty -a | grep -oE -e "-echo |susp = <undef>"; exit 3',
         'kill -TERM $$',
         'head -c 3000000 /dev/zero | wc -c; echo err >&2',
         'cat /proc/self/limits | grep -E "processes|core"; ulimit -c',
@@ -121,7 +121,10 @@ describe('the demonstration target', function () {
 
     it('is a real shell: terminals, sizes, statuses, signals, both outputs', () => {
       const [, terminal, killed, outputs] = tried.results
-      assert.match(terminal?.stdout ?? '', /^\/dev\/pts\/\d+\r\n33 91\r\n$/)
+      assert.match(
+        terminal?.stdout ?? '',
+        /^\/dev\/pts\/\d+\r\n33 91\r\nsusp = <undef>\r\n-echo \r\n$/,
+      )
       assert.deepEqual(terminal?.exit, { status: 3 })
       assert.deepEqual(killed?.exit, { signal: 'TERM', coreDumped: false, message: '' })
       assert.equal(outputs?.stdout, '3000000\n')

@@ -65,7 +65,8 @@ for (const line of lines) {
           rows: 33,
           widthPixels: 0,
           heightPixels: 0,
-          modes: Uint8Array.of(0),
+          // Echo off, and no key suspends.
+          modes: Uint8Array.of(53, 0, 0, 0, 0, 10, 0, 0, 0, 255, 0),
         }
       : null,
     environment: { LC_ALL: 'C' },
