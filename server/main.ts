@@ -5,6 +5,7 @@ import { type UserTrust, whyDistrusted } from './core/certificate/check-user.ts'
 import { readUserCas, type UserCa } from './core/certificate/user-ca.ts'
 import type { Clock } from './core/ports/deciding.ts'
 import type { Refusal } from './core/verdict.ts'
+import { guardOwnPaths } from './demo/guard-own-paths.ts'
 import { startHttp } from './http/server.ts'
 import { type Keys, openKeys } from './keys/open-keys.ts'
 import { makeTargetCredential } from './keys/target-credential.ts'
@@ -168,12 +169,13 @@ export async function serve(
   }
 
   function surroundingsOf(): Surroundings {
+    const guarded = guardOwnPaths(judge, [config.home, config.keys])
     return {
       clock,
       judge: {
         async judge(line, context) {
           const begunAtMs = clock.monotonicMs()
-          const judgement = await judge.judge(line, context)
+          const judgement = await guarded.judge(line, context)
           metrics.judged(clock.monotonicMs() - begunAtMs)
           return judgement
         },
