@@ -6,6 +6,7 @@ import type { FileSettings } from './config/settings-file.ts'
 import type { TrustedIssuer } from './core/identity-tokens/issuer.ts'
 import { findSharedNames } from './core/identity-tokens/shared-names.ts'
 import type { Result } from './core/result.ts'
+import { checkExposure } from './http/exposure.ts'
 
 /** Everything an operator can set, read once at start. All paths are absolute. */
 export interface Config {
@@ -93,11 +94,6 @@ export async function readConfig(
     : { ok: false, fault: contradictions }
 }
 
-/** True for an address that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
-}
-
 async function readFile(file: ConfigFile | null): Promise<Result<FileSettings, string[]>> {
   if (file === null) return { ok: true, value: {} }
   // Loaded only where there is a file: the schema and YAML libraries cost half of a command's start.
@@ -134,11 +130,8 @@ function merge(env: EnvironmentSettings, file: FileSettings, workingDirectory: s
 function findContradictions(config: Config): string[] {
   const faults: string[] = []
   const { http, database, limits } = config
-  if (!isLoopback(http.host) && http.tls === null && http.proxies.length === 0) {
-    faults.push(
-      `http: ${http.host} can be reached from other machines, and sign-in links and recordings would cross the network in the clear; set http.tls (certificate and key), list the proxy that ends TLS under http.proxies, or listen on 127.0.0.1`,
-    )
-  }
+  const exposure = checkExposure(http)
+  if (!exposure.ok) faults.push(`http: ${exposure.fault}`)
   if (database.url === null && database.directUrl !== null) {
     faults.push(
       'DATABASE_DIRECT_URL: set without DATABASE_URL; set both, or neither for the embedded server',

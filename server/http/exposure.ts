@@ -42,7 +42,7 @@ export function checkExposure(settings: HttpSettings): Result<null, string> {
     }
   }
   if (proxies.length > 0 && publicUrl === null) {
-    return no('behind a proxy the browser part must know its public URL: set publicUrl')
+    return no('behind a proxy the browser part must know its public URL: set public-url under http')
   }
   if (proxies.some(proxy => isIP(proxy) === 0)) {
     return no(`every listed proxy must be an IP address: ${proxies.join(', ')}`)
@@ -50,12 +50,12 @@ export function checkExposure(settings: HttpSettings): Result<null, string> {
   if (isLoopback(host)) return yes
   if (tls === null && proxies.length === 0) {
     return no(
-      `the browser part would listen on ${host || 'every address'} without encryption; give it a TLS certificate and key, list the proxy that ends TLS for it, or let it listen on 127.0.0.1`,
+      `the browser part would listen on ${host || 'every address'} without encryption; give it a TLS certificate and key (http.tls), list the proxy that ends TLS for it (http.proxies), or let it listen on 127.0.0.1`,
     )
   }
   if (WILDCARDS.has(host) && publicUrl === null) {
     return no(
-      'listening on every address, the browser part must know its public URL: set publicUrl',
+      'listening on every address, the browser part must know its public URL: set public-url under http',
     )
   }
   return yes

@@ -251,7 +251,7 @@ user-cas: nobody
   }
 
   for (const [what, env, expected] of [
-    ['http beyond loopback without TLS', { SALLYPORT_HTTP: '0.0.0.0:80' }, 'in the clear'],
+    ['http beyond loopback without TLS', { SALLYPORT_HTTP: '0.0.0.0:80' }, 'without encryption'],
     ['a direct URL alone', { DATABASE_DIRECT_URL: 'postgres://a@b/c' }, 'without DATABASE_URL'],
     ['keys inside the state', { SALLYPORT_KEYS: 'var' }, 'the same folder'],
     ['an address without a host', { SALLYPORT_SSH: ':22' }, 'write 0.0.0.0:22'],
