@@ -151,7 +151,7 @@ export function explain(refusal: Refusal): Explanation {
       return {
         rule: 'default',
         toAgent:
-          'the decision could not be written down, so the command did not run; try again later',
+          'the bastion cannot keep its record of what happens here, and nothing may run without one; try again later',
         toLog: `evidence could not be written: ${refusal.fault}`,
       }
     case 'target-unreachable':

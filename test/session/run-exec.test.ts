@@ -80,7 +80,7 @@ describe('one exec request', () => {
       world.story.filter(line => line.startsWith('ran')),
       [],
     )
-    assert.match(agent.told, /could not be written down/)
+    assert.match(agent.told, /cannot keep its record/)
     assert.equal((await here.ended).because, 'not-written')
   })
 
