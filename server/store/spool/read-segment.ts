@@ -29,12 +29,9 @@ export async function readSegment(
   try {
     const { bytesRead } = await file.read(bytes, 0, length, from)
     const part = framesIn(bytes.subarray(0, bytesRead))
-    const isWhole = from + part.length >= limit
-    return {
-      records: part.records,
-      next: from + part.length,
-      isDamaged: part.isDamaged || (part.records.length === 0 && !isWhole),
-    }
+    const next = from + part.length
+    const isRest = from + length === limit
+    return { records: part.records, next, isDamaged: part.isDamaged || (isRest && next < limit) }
   } finally {
     await file.close()
   }
