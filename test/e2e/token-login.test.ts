@@ -133,14 +133,12 @@ describe('an agent that has nothing but a token', function () {
   }
 
   it('does not send a token over the network in the clear', async () => {
-    const { status, stderr } = await bastion.run(
-      'login',
-      ...['--url', 'http://bastion.example.com', '--token-file', join(bastion.folder, 'token')],
-      ...['--key', join(bastion.folder, 'never-made')],
-    )
+    const words = 'login --url http://bastion.example.com --token-env JOB_TOKEN --key'
+    const never = join(bastion.folder, 'never-made')
+    const { status, stderr } = await bastion.run(...words.split(' '), never)
     assert.equal(status, 2)
     assert.match(stderr, /Expected an address such as https:/)
-    assert.ok(!existsSync(join(bastion.folder, 'never-made')))
+    assert.ok(!existsSync(never))
   })
 
   it('goes on working while the issuer is away', async () => {
