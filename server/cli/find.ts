@@ -1,3 +1,4 @@
+import type { RequestStatus } from '../core/access-request.ts'
 import type { GrantStatus, Target } from '../core/access.ts'
 import type { SessionSummary } from '../core/ports/archive.ts'
 import type { Result } from '../core/result.ts'
@@ -23,6 +24,15 @@ export async function findGrant(desk: Desk, id: string): Promise<Result<GrantSta
   if (grant !== null) return { ok: true, value: grant }
   const known = (await grants.list({ all: true })).map(({ id: other }) => other)
   return { ok: false, fault: unknownName('grant', id, known) }
+}
+
+/** The request of that id, or the sentence that there is none. */
+export async function findRequest(desk: Desk, id: string): Promise<Result<RequestStatus, string>> {
+  const { requests } = await desk.books()
+  const request = await requests.find(id)
+  if (request !== null) return { ok: true, value: request }
+  const known = (await requests.list({ all: true })).map(({ id: other }) => other)
+  return { ok: false, fault: unknownName('request', id, known) }
 }
 
 /** The session of that id, or the sentence that there is none. */

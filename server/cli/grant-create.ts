@@ -1,12 +1,16 @@
 import type { GrantStatus } from '../core/access.ts'
+import type { NewGrant } from '../core/ports/administration.ts'
 import type { Result } from '../core/result.ts'
 import type { Desk } from './desk.ts'
+import { findRequest, findTarget } from './find.ts'
+import { wordsOfRequest } from './grant-request.ts'
 import { grantJson } from './grant-words.ts'
 import { type JsonOption, unknownName } from './options.ts'
+import { answeredAlready } from './request-words.ts'
 import type { Status } from './screen.ts'
-import { findTarget } from './find.ts'
 
-export interface CreateOptions extends JsonOption {
+/** What a grant says. */
+export interface GrantWords {
   readonly agent: string
   readonly task: string
   readonly target: string
@@ -19,13 +23,25 @@ export interface CreateOptions extends JsonOption {
   readonly maxSessions?: number
 }
 
+/** All of a grant's words, or a request's id and what is to be narrower. */
+export interface CreateOptions extends Partial<GrantWords>, JsonOption {
+  readonly request?: string
+}
+
 /** The only policy that a target which could not be isolated from the bastion accepts. */
 const RESTRICTED_POLICY = 'investigator'
 
 /** Prints the id alone on standard output, so that a script can keep it. */
 export async function createGrant(desk: Desk, options: CreateOptions): Promise<Status> {
   const { screen } = desk
-  const created = await writeGrant(desk, options)
+  let created: Result<GrantStatus, string>
+  if (options.request === undefined) {
+    const words = allWords(options)
+    if (!words.ok) return screen.misuse(words.fault)
+    created = await writeGrant(desk, words.value)
+  } else {
+    created = await grantRequest(desk, options.request, options)
+  }
   if (!created.ok) return screen.no(created.fault)
   const grant = created.value
   if (options.json) screen.printJson(grantJson(grant, desk.nowMs()))
@@ -33,46 +49,100 @@ export async function createGrant(desk: Desk, options: CreateOptions): Promise<S
   return 0
 }
 
+/** The fault is a misuse of the options. */
+function allWords(options: CreateOptions): Result<GrantWords, string> {
+  const { agent, login, policy, reason, target, task, for: forMs } = options
+  if (agent === undefined) return missing('--agent <name>')
+  if (task === undefined) return missing('--task <task>')
+  if (target === undefined) return missing('--target <name>')
+  if (login === undefined) return missing('--login <user>')
+  if (policy === undefined) return missing('--policy <name>')
+  if (forMs === undefined) return missing('--for <duration>')
+  if (reason === undefined) return missing('--reason <text>')
+  const words = { agent, task, target, login, policy, for: forMs, reason }
+  return { ok: true, value: { ...options, ...words } }
+}
+
+function missing(option: string): Result<never, string> {
+  return no(`required option '${option}' not specified; or answer an agent with --request ID`)
+}
+
 /** Writes a grant that opens something: target, login and policy are looked at first. */
 export async function writeGrant(
   desk: Desk,
+  words: GrantWords,
+): Promise<Result<GrantStatus, string>> {
+  const wanted = await checkGrant(desk, words, null)
+  if (!wanted.ok) return wanted
+  const { grants } = await desk.books()
+  const grant = await grants.create(wanted.value, desk.by)
+  return { ok: true, value: { ...grant, ...UNUSED, createdAtMs: grant.startsAtMs } }
+}
+
+/** Answers a request with a grant. */
+async function grantRequest(
+  desk: Desk,
+  id: string,
   options: CreateOptions,
 ): Promise<Result<GrantStatus, string>> {
-  const target = await findTarget(desk, options.target)
+  const request = await findRequest(desk, id)
+  if (!request.ok) return request
+  const target = await findTarget(desk, request.value.target)
+  if (!target.ok) return target
+  const words = wordsOfRequest(request.value, options, target.value.logins, desk.nowMs())
+  if (!words.ok) return words
+  const wanted = await checkGrant(desk, words.value, desk.by)
+  if (!wanted.ok) return wanted
+
+  const { requests } = await desk.books()
+  const granted = await requests.grant(id, wanted.value, desk.by)
+  if (!granted.ok) {
+    return no(granted.fault === 'not-found' ? `there is no request ${id}` : answeredAlready(id))
+  }
+  const grant = granted.value
+  return { ok: true, value: { ...grant, ...UNUSED, createdAtMs: grant.startsAtMs } }
+}
+
+const UNUSED = { revoked: null, liveSessions: 0 } as const
+
+async function checkGrant(
+  desk: Desk,
+  words: GrantWords,
+  approvedBy: string | null,
+): Promise<Result<NewGrant, string>> {
+  const target = await findTarget(desk, words.target)
   if (!target.ok) return target
   const { logins, restricted } = target.value
-  if (!logins.includes(options.login)) {
+  if (!logins.includes(words.login)) {
     return no(
-      `${unknownName('login', options.login, logins)} on ${options.target}; it has ${logins.join(', ')}`,
+      `${unknownName('login', words.login, logins)} on ${words.target}; it has ${logins.join(', ')}`,
     )
   }
-  if (restricted && options.policy !== RESTRICTED_POLICY) {
+  if (restricted && words.policy !== RESTRICTED_POLICY) {
     return no(
-      `${options.target} could not be isolated from the bastion and takes only the policy ${RESTRICTED_POLICY}`,
+      `${words.target} could not be isolated from the bastion and takes only the policy ${RESTRICTED_POLICY}`,
     )
   }
-  const policy = await (await desk.policies()).load(options.policy)
-  if (!policy.ok) return no(`policy ${options.policy} cannot be used: ${policy.fault}`)
+  const policy = await (await desk.policies()).load(words.policy)
+  if (!policy.ok) return no(`policy ${words.policy} cannot be used: ${policy.fault}`)
 
   const now = desk.nowMs()
-  const { grants } = await desk.books()
-  const grant = await grants.create(
-    {
-      agent: options.agent,
-      task: options.task,
-      target: options.target,
-      login: options.login,
-      policy: options.policy,
-      onBehalfOf: options.onBehalfOf ?? null,
-      reason: options.reason,
-      approvedBy: null,
+  return {
+    ok: true,
+    value: {
+      agent: words.agent,
+      task: words.task,
+      target: words.target,
+      login: words.login,
+      policy: words.policy,
+      onBehalfOf: words.onBehalfOf ?? null,
+      reason: words.reason,
+      approvedBy,
       startsAtMs: now,
-      expiresAtMs: now + options.for,
-      maxSessions: options.maxSessions ?? null,
+      expiresAtMs: now + words.for,
+      maxSessions: words.maxSessions ?? null,
     },
-    desk.by,
-  )
-  return { ok: true, value: { ...grant, createdAtMs: now, revoked: null, liveSessions: 0 } }
+  }
 }
 
 function no(fault: string): Result<never, string> {

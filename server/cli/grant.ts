@@ -32,13 +32,14 @@ export function addGrantCommands(program: Command, desk: Desk, act: Act): void {
   grant
     .command('create')
     .description("let an agent in; prints the grant's id alone")
-    .requiredOption('--agent <name>', 'the agent, as its certificate names it', name)
-    .requiredOption('--task <task>', 'what it is for: a ticket, a pipeline, a sentence', words(200))
-    .requiredOption('--target <name>', 'the machine', name)
-    .requiredOption('--login <user>', 'the login on the machine', login)
-    .requiredOption('--policy <name>', 'what it may do there (sallyport policy check NAME)')
-    .requiredOption('--for <duration>', 'how long: 15m, 8h, 2d', durationUpTo(GRANT_MOST_MS))
-    .requiredOption('--reason <text>', 'why, for whoever reads this later', words(500))
+    .option('--request <id>', 'answer what an agent asked for; other options narrow it')
+    .option('--agent <name>', 'the agent, as its certificate names it', name)
+    .option('--task <task>', 'what it is for: a ticket, a pipeline, a sentence', words(200))
+    .option('--target <name>', 'the machine', name)
+    .option('--login <user>', 'the login on the machine', login)
+    .option('--policy <name>', 'what it may do there (sallyport policy check NAME)')
+    .option('--for <duration>', 'how long: 15m, 8h, 2d', durationUpTo(GRANT_MOST_MS))
+    .option('--reason <text>', 'why, for whoever reads this later', words(500))
     .option('--on-behalf-of <who>', 'who asked the agent to act', words(200))
     .option(
       '--max-sessions <n>',
@@ -52,6 +53,7 @@ export function addGrantCommands(program: Command, desk: Desk, act: Act): void {
 Example:
   sallyport grant create --agent web-fixer --task OPS-421 --target web1 --login deploy \\
     --policy investigator --for 2h --reason 'find out why logins are slow'
+  sallyport grant create --request ID --policy investigator    (ids: sallyport request list)
 `,
     )
     .action(act((options: CreateOptions) => createGrant(desk, options)))

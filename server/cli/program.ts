@@ -11,6 +11,7 @@ import { addLoginCommand } from './login.ts'
 import type { Act } from './options.ts'
 import { addPolicyCommands } from './policy.ts'
 import type { PolicyDesk } from './policy-desk.ts'
+import { addRequestCommands } from './request.ts'
 import { addSessionCommands } from './session.ts'
 import { addSignInCommand } from './sign-in.ts'
 import type { Status } from './screen.ts'
@@ -50,6 +51,7 @@ export function buildProgram(desk: Desk & PolicyDesk, settle: (status: Status) =
   addSignInCommand(program, desk, act)
   addTargetCommands(program, desk, act)
   addGrantCommands(program, desk, act)
+  addRequestCommands(program, desk, act)
   addCertificateCommands(program, desk, act)
   addLoginCommand(program, desk, act)
   addKeyCommands(program, desk, act)

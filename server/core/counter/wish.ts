@@ -30,13 +30,14 @@ type OptionName = (typeof OPTIONS)[number]
  * arguments with spaces, and the quotes that were around a reason are gone by the time it is here.
  */
 export function readWish(words: readonly Word[]): Result<Wish, string> {
-  const given = sortOut(words)
-  if (!given.ok) return given
-  const { options, target } = given.value
-
+  const [first, ...rest] = words
+  const target = first?.text ?? ''
   if (target === RESERVED_NAME || !NAME.test(target)) {
     return fault('say which target first: request TARGET --task T --reason R --for 1h')
   }
+  const given = readOptions(rest)
+  if (!given.ok) return given
+  const options = given.value
   const reason = options.get('--reason')
   if (reason === undefined) return fault('--reason is missing: whoever answers has to know why')
   if (reason.length > REASON_MOST_CHARACTERS) {
@@ -62,17 +63,10 @@ export function readWish(words: readonly Word[]): Result<Wish, string> {
   return { ok: true, value: { target, task, reason, forMs, login, policy } }
 }
 
-interface SortedWords {
-  readonly target: string
-  readonly options: ReadonlyMap<OptionName, string>
-}
-
-/** The target first, then options with their texts. */
-function sortOut(words: readonly Word[]): Result<SortedWords, string> {
-  const [target, ...rest] = words
+function readOptions(words: readonly Word[]): Result<ReadonlyMap<OptionName, string>, string> {
   const texts = new Map<OptionName, string[]>()
   let current: string[] | null = null
-  for (const word of rest) {
+  for (const word of words) {
     if (word.isQuoted || !LOOKS_LIKE_OPTION.test(word.text)) {
       if (current === null) return fault(`what is ${JSON.stringify(word.text)}? options come next`)
       current.push(word.text)
@@ -93,7 +87,7 @@ function sortOut(words: readonly Word[]): Result<SortedWords, string> {
     if (text === '') return fault(`${name} needs a value`)
     options.set(name, text)
   }
-  return { ok: true, value: { target: target?.text ?? '', options } }
+  return { ok: true, value: options }
 }
 
 function isOption(name: string): name is OptionName {

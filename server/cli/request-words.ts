@@ -1,0 +1,3 @@
+export function answeredAlready(id: string): string {
+  return `request ${id} is answered already; see: sallyport request list --all`
+}
