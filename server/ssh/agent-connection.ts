@@ -4,6 +4,7 @@ import { WireReader } from '../core/ssh-wire/reader.ts'
 import { WireFault } from '../core/ssh-wire/wire-fault.ts'
 import { endingLine } from '../core/verdict.ts'
 import type { Visit } from '../session/visit.ts'
+import type { Channel } from './connection/channel.ts'
 import { type ChannelOpening, Multiplexer, OPEN_FAILURE } from './connection/multiplexer.ts'
 import { DISCONNECT, type Transport } from './connection/transport.ts'
 import { byte, MESSAGE, string } from './connection/wire.ts'
@@ -28,23 +29,67 @@ const FAREWELL_MS = 1500
 const NO_MORE_SESSIONS = 'no-more-sessions@openssh.com'
 const KEEPALIVE = 'keepalive@openssh.com'
 
+/** A connection inside this one (`ssh -J`). */
+export interface InnerConnection {
+  readonly agent: () => AgentConnection | null
+  readonly dismiss: (sentence: string) => void
+  /** Resolves when everything about it is written down. */
+  readonly over: Promise<void>
+}
+
+/** Where `direct-tcpip` may lead: null for anything that is no registered target. */
+export type Jump = (
+  host: string,
+  port: number,
+) => Promise<((channel: Channel) => InnerConnection) | null>
+
 export interface AgentConnection {
   readonly multiplexer: Multiplexer
-  /** True while no program runs. */
+  /** True while no program runs, here or inside a jump. */
   isIdle(): boolean
   /** Resolves when every program that runs now is over. */
   whenIdle(): Promise<void>
+  /** Ends the connections inside this one with a sentence. */
+  dismissInner(sentence: string): void
+  /** The connection is gone. Resolves when everything about it is written down. */
+  leave(): Promise<void>
+}
+
+export interface AgentSurroundings {
+  readonly transport: Transport
+  /** Called at most once, when the agent first asks for something. */
+  readonly openVisit: () => Visit
+  readonly jump: Jump | null
+  readonly limits: Pick<Limits, 'channelsPerConnection' | 'environmentBytes' | 'commandBytes'>
+  readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
 }
 
 /** Everything an agent may ask for on one connection once it has logged in. */
-export function serveAgent(
-  transport: Transport,
-  visit: Visit,
-  limits: Pick<Limits, 'channelsPerConnection' | 'environmentBytes' | 'commandBytes'>,
-): AgentConnection {
+export function serveAgent({
+  transport,
+  openVisit,
+  jump,
+  limits,
+  log,
+}: AgentSurroundings): AgentConnection {
   const notices: Promise<string>[] = []
   const running = new Set<Promise<unknown>>()
+  const inner = new Set<InnerConnection>()
+  let opened: Visit | null = null
   let refusals = 0
+
+  const visit = (): Visit => {
+    if (opened === null) {
+      opened = openVisit()
+      void opened.ended.then(refusal => farewell(endingLine(refusal)))
+    }
+    return opened
+  }
+
+  const farewell = async (sentence: string): Promise<void> => {
+    await Promise.race([Promise.all(running), delay(FAREWELL_MS, null, { ref: false })])
+    transport.disconnect(DISCONNECT.byApplication, sentence)
+  }
 
   const refuse = async (request: string, detail: Uint8Array): Promise<string> => {
     refusals += 1
@@ -53,10 +98,8 @@ export function serveAgent(
       transport.disconnect(DISCONNECT.byApplication, sentence)
       return sentence
     }
-    return visit.refuse(
-      request.slice(0, 64),
-      Uint8Array.from(detail.subarray(0, DETAIL_MOST_BYTES)),
-    )
+    const kept = Uint8Array.from(detail.subarray(0, DETAIL_MOST_BYTES))
+    return visit().refuse(request.slice(0, 64), kept)
   }
 
   /** A client that shows no channel text shows this one at `-v`, at least (RFC 4253 §11.3). */
@@ -69,18 +112,8 @@ export function serveAgent(
     receiveWindow: RECEIVE_WINDOW,
     channels: limits.channelsPerConnection,
     onOpen(opening) {
-      if (opening.type !== 'session') return void refuseOpening(opening)
-      const channel = opening.accept()
-      serveSession(channel, {
-        visit,
-        limits,
-        refuse,
-        takeNotices: () => notices.splice(0),
-        track: serving => {
-          running.add(serving)
-          void serving.finally(() => running.delete(serving))
-        },
-      })
+      if (opening.type === 'session') openSession(opening)
+      else void openElsewhere(opening)
     },
     onGlobalRequest(name, data) {
       if (name === KEEPALIVE) return false
@@ -92,41 +125,88 @@ export function serveAgent(
     },
   })
 
-  const refuseOpening = async (opening: ChannelOpening): Promise<void> => {
+  const openSession = (opening: ChannelOpening): void => {
+    serveSession(opening.accept(), {
+      visit: visit(),
+      limits,
+      refuse,
+      takeNotices: () => notices.splice(0),
+      track: serving => {
+        running.add(serving)
+        void serving.finally(() => running.delete(serving))
+      },
+    })
+  }
+
+  const openElsewhere = async (opening: ChannelOpening): Promise<void> => {
+    const to = opening.type === 'direct-tcpip' ? readHostAndPort(opening.data) : null
+    if (to !== null && jump !== null) {
+      try {
+        const enter = await jump(to.host, to.port)
+        if (enter !== null) return openInner(enter(opening.accept()))
+      } catch (error) {
+        // The register of targets is out of reach: this channel fails, the connection may go on.
+        log(`jump: ${String(error)}`, { target: `${to.host}:${to.port}` })
+        return opening.refuse(OPEN_FAILURE.connectFailed, 'sallyport: try again in a moment')
+      }
+    }
     const line = await refuse(opening.type, readDetail(opening.type, opening.data))
     opening.refuse(OPEN_FAILURE.administrativelyProhibited, line)
   }
 
-  void visit.ended.then(async refusal => {
-    await Promise.race([Promise.all(running), delay(FAREWELL_MS, null, { ref: false })])
-    transport.disconnect(DISCONNECT.byApplication, endingLine(refusal))
-  })
+  const openInner = (connection: InnerConnection): void => {
+    inner.add(connection)
+    void connection.over.finally(() => inner.delete(connection))
+  }
 
   return {
     multiplexer,
-    isIdle: () => running.size === 0,
+    isIdle: () =>
+      running.size === 0 && [...inner].every(({ agent }) => agent()?.isIdle() !== false),
     async whenIdle() {
-      await Promise.all(running)
+      await Promise.all([...running, ...[...inner].map(({ agent }) => agent()?.whenIdle())])
     },
+    dismissInner(sentence) {
+      for (const connection of inner) connection.dismiss(sentence)
+    },
+    async leave() {
+      multiplexer.abandon()
+      await Promise.all([opened?.leave(), ...[...inner].map(({ over }) => over)])
+    },
+  }
+}
+
+function readHostAndPort(data: Uint8Array): { host: string; port: number } | null {
+  try {
+    const fields = new WireReader(data)
+    return { host: fields.text('host'), port: fields.uint32('port') }
+  } catch (error) {
+    if (error instanceof WireFault) return null // then it leads nowhere
+    throw error
   }
 }
 
 /** What was asked for, in the words a person would use: `host:port`, or a socket's path. */
 function readDetail(request: string, data: Uint8Array): Uint8Array {
-  try {
-    const fields = new WireReader(data)
-    switch (request) {
-      case 'direct-tcpip':
-      case 'tcpip-forward':
-      case 'cancel-tcpip-forward':
-        return Buffer.from(`${fields.text('host')}:${fields.uint32('port')}`)
-      case 'direct-streamlocal@openssh.com':
-      case 'streamlocal-forward@openssh.com':
-      case 'cancel-streamlocal-forward@openssh.com':
-        return fields.string('socket path')
-      default:
-        return data
+  switch (request) {
+    case 'direct-tcpip':
+    case 'tcpip-forward':
+    case 'cancel-tcpip-forward': {
+      const to = readHostAndPort(data)
+      return to === null ? data : Buffer.from(`${to.host}:${to.port}`)
     }
+    case 'direct-streamlocal@openssh.com':
+    case 'streamlocal-forward@openssh.com':
+    case 'cancel-streamlocal-forward@openssh.com':
+      return readPath(data)
+    default:
+      return data
+  }
+}
+
+function readPath(data: Uint8Array): Uint8Array {
+  try {
+    return new WireReader(data).string('socket path')
   } catch (error) {
     if (error instanceof WireFault) return data // refused either way; the event keeps the bytes
     throw error

@@ -3,6 +3,7 @@ import type { Identity } from '../core/access.ts'
 import { sentText, type JournalEvent } from '../core/audit/events.ts'
 import { checkUserCertificate, type UserTrust } from '../core/certificate/check-user.ts'
 import { verifyClientSignature } from '../core/certificate/client-signature.ts'
+import { explainJumpRefusal, type JumpRefusal } from '../core/certificate/jump.ts'
 import { parseCertificate } from '../core/certificate/parse.ts'
 import { type CertificateRefusal, explainCertificateRefusal } from '../core/certificate/refusal.ts'
 import type { Result } from '../core/result.ts'
@@ -15,6 +16,8 @@ export interface LoginDesk {
   readonly address: string
   readonly version: string
   readonly trust: UserTrust
+  /** What holds for whoever has proven to be this; a jump narrows it. */
+  readonly restrict: (identity: Identity) => Result<Identity, JumpRefusal>
   readonly nowMs: () => number
   readonly maxAttempts: number
   /** Shows the client a line before it is let in (RFC 4252 §5.4). */
@@ -88,10 +91,9 @@ export class Login {
       request.accept()
       return true
     }
-    const refusal = verdict.fault
-    const { toAgent, toLog } = explainCertificateRefusal(refusal)
-    this.#keep(request.username, refusal.because, toLog, request)
-    if (refusal.because === 'not-a-certificate') {
+    const { because, toAgent, toLog } = verdict.fault
+    this.#keep(request.username, because, toLog, request)
+    if (because === 'not-a-certificate') {
       this.#methods = METHODS_AFTER_PLAIN_KEY
     } else if (toAgent !== null && !this.#shown.has(toAgent)) {
       this.#shown.add(toAgent)
@@ -103,7 +105,7 @@ export class Login {
   /** The value is null for a certificate that would do and was not proven yet. */
   #judge(
     request: PublicKeyAuthContext,
-  ): Result<{ identity: Identity; userName: string } | null, CertificateRefusal> {
+  ): Result<{ identity: Identity; userName: string } | null, Refused> {
     const { algo, data } = request.key
     const accepted = checkUserCertificate(
       {
@@ -114,14 +116,18 @@ export class Login {
       },
       this.#desk.trust,
     )
-    if (!accepted.ok) return accepted
+    if (!accepted.ok) return refuseCertificate(accepted.fault)
+    const identity = this.#desk.restrict(accepted.value.identity)
+    if (!identity.ok) {
+      const { because } = identity.fault
+      return { ok: false, fault: { because, ...explainJumpRefusal(identity.fault) } }
+    }
     // For certificates ssh2 leaves the signature whole, and `blob` is what RFC 4252 §7 has signed.
     const { signature, blob } = request
     if (signature === undefined || blob === undefined) return { ok: true, value: null }
     const proof = verifyClientSignature(accepted.value, algo, signature, blob)
-    if (!proof.ok) return proof
-    const { identity } = accepted.value
-    return { ok: true, value: { identity, userName: request.username } }
+    if (!proof.ok) return refuseCertificate(proof.fault)
+    return { ok: true, value: { identity: identity.value, userName: request.username } }
   }
 
   #reject(request: AuthContext, isFree: boolean): boolean {
@@ -149,6 +155,17 @@ export class Login {
       key: request === null ? null : keyFingerprint(certificate, request.key.data),
     })
   }
+}
+
+interface Refused {
+  readonly because: string
+  readonly toAgent: string | null
+  readonly toLog: string
+}
+
+function refuseCertificate(refusal: CertificateRefusal): { ok: false; fault: Refused } {
+  const { because } = refusal
+  return { ok: false, fault: { because, ...explainCertificateRefusal(refusal) } }
 }
 
 function keyFingerprint(

@@ -1,4 +1,4 @@
-import type { JournalEvent } from '../core/audit/events.ts'
+import { type EventKeeper, keepEvent } from './keep-event.ts'
 
 /** Refused connections are counted over this long and written down as one event for each reason. */
 const SPAN_MS = 10_000
@@ -10,7 +10,7 @@ export interface RefusalTally {
 }
 
 /** A flood of connections must not become a flood of evidence. */
-export function refusalTally(keep: (event: JournalEvent) => Promise<void>): RefusalTally {
+export function refusalTally(keeper: EventKeeper): RefusalTally {
   let seen = new Map<string, { address: string; times: number }>()
   let timer: NodeJS.Timeout | null = null
 
@@ -21,7 +21,11 @@ export function refusalTally(keep: (event: JournalEvent) => Promise<void>): Refu
     seen = new Map()
     for (const [because, { address, times }] of counted) {
       const why = times === 1 ? because : `${because} (${times} times, last from this address)`
-      await keep({ kind: 'connection-refused', client: { address }, because: why })
+      await keepEvent(keeper, {
+        kind: 'connection-refused',
+        client: { address },
+        because: why,
+      })
     }
   }
 

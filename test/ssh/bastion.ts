@@ -34,7 +34,10 @@ export async function startBastion(
   keyring: Keyring,
   serve: Serve,
   limits: Partial<Limits> = {},
-  more: Partial<FrontOptions> = {},
+  {
+    trustRevoked = () => false,
+    ...more
+  }: Partial<FrontOptions> & { trustRevoked?: () => boolean } = {},
 ): Promise<Bastion> {
   const journal: JournalEvent[] = []
   const logged: string[] = []
@@ -71,7 +74,7 @@ export async function startBastion(
   const front = await startFront({
     config: { ssh: { host: '127.0.0.1', port: 0 }, limits: { ...defaultLimits, ...limits } },
     hostKeys: [readFileSync(keyring.hostKeyFile)],
-    trust: { cas: cas.value, isRevoked: () => false },
+    trust: { cas: cas.value, isRevoked: trustRevoked },
     openVisit,
     journal: {
       async record(event) {

@@ -131,7 +131,7 @@ describe('the front', () => {
     const destination = to.destination(keyFile)
     const idle = collect(startSsh(destination, keyring.directory, ['-N'], []))
     const busy = collect(startSsh(destination, keyring.directory, [], ['x']))
-    await until(() => to.identities.length === 2)
+    await until(() => to.identities.length === 1 && to.front.connections().total === 2)
     await until(() => to.front.connections().unauthenticated === 0)
     await new Promise(resolve => setTimeout(resolve, 100))
     to.front.drain('sallyport: this node is stopping; connect again')

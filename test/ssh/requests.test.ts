@@ -289,7 +289,7 @@ describe('what an agent asks for', () => {
         over.map(({ stdout }) => stdout.toString()),
         Array.from({ length: 9 }, () => 'served\n'),
       )
-      assert.equal(bastion.identities.length, before, 'they shared one connection')
+      assert.equal(bastion.identities.length, before + 1, 'they shared one connection')
     } finally {
       master.kill()
       await once(master, 'exit')
@@ -297,10 +297,13 @@ describe('what an agent asks for', () => {
   })
 
   it('hears that the visit has ended, when it is idle', async () => {
-    const idle = startSsh(bastion.destination(keyFile), keyring.directory, ['-N'], [])
+    const control = join(keyring.directory, 'idle')
+    const options = ['-M', '-N', '-S', control]
+    const idle = startSsh(bastion.destination(keyFile), keyring.directory, options, [])
     const said = collect(idle)
-    await until(async () => bastion.front.connections().total === 1)
-    await until(async () => bastion.front.connections().unauthenticated === 0)
+    await until(async () => (await run([], ['-S', control, '-O', 'check'])).status === 0)
+    // Who has asked for nothing yet has no visit that could end.
+    await run(['x'], ['-S', control, '-o', 'ControlMaster=no'])
     bastion.end({ because: 'grant-revoked', reason: 'done' })
     const { stderr, status } = await said
     assert.match(stderr, /sallyport: session ended: your grant was revoked: done/)

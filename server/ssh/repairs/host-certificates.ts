@@ -5,6 +5,7 @@ import utils from 'ssh2/lib/protocol/utils.js'
 import type { Certificate } from '../../core/certificate/certificate.ts'
 import { parseCertificate } from '../../core/certificate/parse.ts'
 import type { Result } from '../../core/result.ts'
+import { WireReader } from '../../core/ssh-wire/reader.ts'
 import type { Undo } from './repair.ts'
 
 /**
@@ -105,9 +106,17 @@ export function certifiedHostKey(
 /**
  * The other half for the server, once for each connection: a signature carries the plain key's name,
  * ssh2 writes the negotiated one. It looks it up after it has signed.
+ *
+ * @param certificates are shown on this connection in place of those the server was made with.
  */
-export function nameTheSignature(protocol: Protocol): void {
+export function nameTheSignature(
+  protocol: Protocol,
+  certificates: readonly Uint8Array[] = [],
+): void {
   const own: Record<string, HostKey> = {}
+  const ofType = new Map(
+    certificates.map(blob => [new WireReader(blob).text('certificate type'), Buffer.from(blob)]),
+  )
   for (const [name, key] of Object.entries(protocol._hostKeys)) {
     const plainName = HOST_CERTIFICATE_ALGORITHMS.some(algorithm => algorithm === name)
       ? name.replace(SUFFIX, '')
@@ -116,6 +125,7 @@ export function nameTheSignature(protocol: Protocol): void {
       plainName === null
         ? key
         : (Object.create(key, {
+            getPublicSSH: { value: () => ofType.get(name) ?? key.getPublicSSH() },
             sign: {
               value: (data: Buffer, algorithm?: string) => {
                 if (protocol._kex !== undefined) protocol._kex.negotiated.serverHostKey = plainName

@@ -1,0 +1,37 @@
+import { Duplex } from 'node:stream'
+import type { Channel } from './connection/channel.ts'
+
+/** A channel as the socket of a connection inside it. Ends with the channel, and the channel with it. */
+export class ChannelSocket extends Duplex {
+  readonly remoteAddress: string
+  readonly #channel: Channel
+
+  constructor(channel: Channel, remoteAddress: string) {
+    super({ allowHalfOpen: false })
+    this.#channel = channel
+    this.remoteAddress = remoteAddress
+    channel.input.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) channel.input.pause()
+    })
+    channel.input.on('end', () => this.push(null))
+    void channel.gone.then(() => this.destroy())
+  }
+
+  override _read(): void {
+    this.#channel.input.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void) {
+    this.#channel.output.write(chunk, done)
+  }
+
+  override _final(done: () => void): void {
+    this.#channel.sendEof()
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#channel.close()
+    done(error)
+  }
+}

@@ -1,0 +1,155 @@
+import type { Duplex } from 'node:stream'
+import type { Connection } from 'ssh2'
+import type { Limits } from '../config.ts'
+import type { Identity } from '../core/access.ts'
+import type { UserTrust } from '../core/certificate/check-user.ts'
+import type { JumpRefusal } from '../core/certificate/jump.ts'
+import type { Clock } from '../core/ports/deciding.ts'
+import type { Result } from '../core/result.ts'
+import { escapeControls } from '../core/verdict.ts'
+import type { OpenVisit } from '../session/visit.ts'
+import { type AgentConnection, type Jump, serveAgent } from './agent-connection.ts'
+import { Login } from './authenticate.ts'
+import { DISCONNECT } from './connection/transport.ts'
+import { byte, MESSAGE, string } from './connection/wire.ts'
+import { type EventKeeper, keepEvent } from './keep-event.ts'
+import { type RekeyTerms, rekeyNowAndThen } from './rekey.ts'
+import { carryConnection } from './repairs/connection-protocol.ts'
+import { nameTheSignature } from './repairs/host-certificates.ts'
+import { repairConnection } from './repairs/install.ts'
+import { announceExtensions } from './repairs/server-sig-algs.ts'
+import { sendMessage, type Ssh2Peer, transportOver } from './transport.ts'
+
+/** A client that is told to go and does not close its side by then is cut off. */
+const CLOSING_MS = 2000
+
+export interface WelcomeOptions extends EventKeeper {
+  readonly config: { readonly limits: Limits }
+  readonly trust: UserTrust
+  readonly openVisit: OpenVisit
+  readonly clock: Pick<Clock, 'nowMs'>
+  /** For tests; connections get fresh keys seldom. */
+  readonly rekey?: RekeyTerms
+  /** Counts what happened, for the metrics. */
+  readonly count?: (what: FrontCount, why: string) => void
+}
+
+export type FrontCount = 'connection' | 'connection-refused' | 'login' | 'login-refused'
+
+/** How a client came, and what that means for it. */
+export interface Arrival {
+  readonly address: string
+  /** As it called itself in its banner. */
+  readonly banner: { readonly versions: { readonly protocol: string; readonly software: string } }
+  /** What holds for whoever has proven to be `identity`. */
+  readonly restrict: (identity: Identity) => Result<Identity, JumpRefusal>
+  /** The user name as the visit is to read it. */
+  readonly userName: (asked: string) => string
+  /** Null where no jump leads further. */
+  readonly jump: ((identity: Identity) => Jump) | null
+  /** Host certificates for this connection alone. */
+  readonly hostCertificates: readonly Uint8Array[]
+  readonly onHandshake: () => void
+  readonly onLogin: () => void
+}
+
+/** One client, from its banner to its close. */
+export interface Guest {
+  /** Null until it has logged in. */
+  agent(): AgentConnection | null
+  /** Ends the connection with a sentence. */
+  dismiss(sentence: string): void
+  /** Writes down what has to be once the connection is closed. */
+  settle(): Promise<void>
+}
+
+/** Lets a client log in and serves what it asks for: at the front, and again inside a jump. */
+export function welcome(
+  connection: Connection,
+  peer: Ssh2Peer,
+  arrival: Arrival,
+  options: WelcomeOptions,
+): Guest {
+  const { address } = arrival
+  const { log, count = () => undefined } = options
+  const { limits } = options.config
+  const { protocol: protocolVersion, software } = arrival.banner.versions
+  const version = escapeControls(`SSH-${protocolVersion}-${software}`).slice(0, 255)
+  const protocol = peer._protocol
+  const transport = transportOver(peer)
+  announceExtensions(protocol)
+  nameTheSignature(protocol, arrival.hostCertificates)
+  repairConnection(protocol)
+
+  const login = new Login({
+    address,
+    version,
+    trust: options.trust,
+    restrict: arrival.restrict,
+    nowMs: () => options.clock.nowMs(),
+    maxAttempts: limits.loginAttempts,
+    showBanner: line =>
+      sendMessage(protocol, [byte(MESSAGE.userauthBanner), string(line), string('')]),
+  })
+  let agent: AgentConnection | null = null
+  let stopRekeying = (): void => undefined
+
+  // Peers hang up, time out and talk nonsense all day; what matters of it is in the journal.
+  connection.on('error', error => log(`connection: ${error.message}`, { client: address }))
+  connection.on('handshake', arrival.onHandshake)
+  connection.on('authentication', request => {
+    if (login.answer(request)) return
+    const sentence = `sallyport: ${limits.loginAttempts} attempts to log in failed; offer the certificate first (ssh -o IdentitiesOnly=yes -i KEY)`
+    transport.disconnect(DISCONNECT.noMoreAuthMethods, sentence)
+  })
+  connection.on('ready', () => {
+    const { proven } = login
+    if (proven === null) {
+      peer._sock.destroy() // ssh2 let somebody in whom we did not
+      return
+    }
+    const { identity } = proven
+    arrival.onLogin()
+    count('login', '')
+    stopRekeying = rekeyNowAndThen(peer, options.rekey)
+    const userName = arrival.userName(proven.userName)
+    agent = serveAgent({
+      transport,
+      // Not before it is needed: who only jumps through has no session here.
+      openVisit: () => options.openVisit(identity, userName, { address, version }),
+      jump: arrival.jump?.(identity) ?? null,
+      limits,
+      log,
+    })
+    carryConnection(protocol, agent.multiplexer)
+  })
+
+  return {
+    agent: () => agent,
+    dismiss(sentence) {
+      agent?.dismissInner(sentence)
+      transport.disconnect(DISCONNECT.byApplication, sentence)
+      cutOffLater(peer._sock)
+    },
+    async settle() {
+      stopRekeying()
+      if (agent === null) await recordRefusals(login, options)
+      else await agent.leave()
+    },
+  }
+}
+
+function cutOffLater(socket: Duplex): void {
+  setTimeout(() => void socket.destroy(), CLOSING_MS).unref()
+}
+
+async function recordRefusals({ refusals }: Login, options: WelcomeOptions): Promise<void> {
+  for (const event of refusals) {
+    options.count?.('login-refused', event.because)
+    options.log(`login refused: ${event.detail}`, {
+      client: event.client.address,
+      keyId: event.keyId,
+    })
+    await keepEvent(options, event)
+  }
+}
