@@ -24,7 +24,10 @@ export async function feedAndReport(db: Knex): Promise<void> {
         return convert_from(body, 'UTF8')::jsonb;
       exception when others then
         begin
-          return replace(convert_from(body, 'UTF8'), '\\u0000', '\\u2400')::jsonb;
+          -- Pairs of backslashes are set aside (as a character that JSON has only escaped), so that text
+          -- about the escape is not taken for the escape.
+          return replace(replace(replace(convert_from(body, 'UTF8'),
+            '\\\\', chr(1)), '\\u0000', '\\u2400'), chr(1), '\\\\')::jsonb;
         exception when others then
           return jsonb_build_object('unreadable', encode(body, 'base64'));
         end;

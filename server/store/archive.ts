@@ -59,11 +59,14 @@ export function createArchive(pool: pg.Pool): Archive {
   }
 }
 
+export interface StoredChain {
+  readonly header: Uint8Array
+  readonly events: readonly ChainedEvent[]
+}
+
 /** A session's header and chain as stored, for whoever wants to verify it. */
-export async function readChain(
-  pool: pg.Pool,
-  id: string,
-): Promise<{ header: Uint8Array; events: ChainedEvent[] } | null> {
+export async function readChain(pool: pg.Pool, id: string): Promise<StoredChain | null> {
+  if (!isUuid(id)) return null
   const { rows: sessions } = await pool.query<{ header: Buffer }>(
     'select header from sallyport.session where id = $1',
     [id],

@@ -11,7 +11,8 @@ import type {
 import type { Archive } from '../core/ports/archive.ts'
 import type { Clock, Grants, Targets } from '../core/ports/deciding.ts'
 import type { Distrust, Endings, Evidence, Journal } from '../core/ports/evidence.ts'
-import { createArchive } from './archive.ts'
+import { type AccessReport, type AccessReportFilter, readAccessReport } from './access-report.ts'
+import { createArchive, readChain, type StoredChain } from './archive.ts'
 import { createCertificates } from './books/certificates.ts'
 import { createGrants } from './books/grants.ts'
 import { createJournal } from './books/journal.ts'
@@ -38,6 +39,9 @@ export interface Ledgers {
   /** Where the data is, for people. */
   readonly where: string
   databaseNowMs(): Promise<number>
+  accessReport(filter: AccessReportFilter): Promise<AccessReport[]>
+  /** A session's header and events as they are stored, for whoever wants to verify them. */
+  chain(session: string): Promise<StoredChain | null>
   close(reason: string): Promise<void>
 }
 
@@ -107,6 +111,8 @@ function createLedgers(database: OpenDatabase, pool: pg.Pool, clock: Clock): Led
     journal: createJournal(pool, clock),
     weaknesses: database.weaknesses,
     where: database.where,
+    accessReport: filter => readAccessReport(pool, filter),
+    chain: session => readChain(pool, session),
     async databaseNowMs() {
       const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now')
       return rows[0]?.now.getTime() ?? Number.NaN

@@ -56,7 +56,7 @@ describe('a node that is killed', () => {
     return kept
   }
 
-  async function chainOf(session: string): Promise<ChainedEvent[]> {
+  async function chainOf(session: string): Promise<readonly ChainedEvent[]> {
     const chain = await readChain(pool, session)
     assert.ok(chain)
     const verified = verifyChain(chain.header, chain.events)
