@@ -5,11 +5,13 @@ import ssh2 from 'ssh2'
 import type { Limits, ListenAddress } from '../config.ts'
 import type { Identity } from '../core/access.ts'
 import { whyDistrusted } from '../core/certificate/check-user.ts'
+import { liesIn, type Network } from '../core/certificate/source-address.ts'
 import { ALGORITHMS } from './algorithms.ts'
 import { DISCONNECT } from './connection/transport.ts'
 import { Crowd } from './crowd.ts'
 import { certifyHostKeys } from './host-keys.ts'
 import { type Jumper, type JumpOptions, openInnerFront } from './inner-front.ts'
+import { readProxiedAddress } from './proxied.ts'
 import { refusalTally } from './refusal-tally.ts'
 import { installRepairs } from './repairs/install.ts'
 import type { Ssh2Peer } from './transport.ts'
@@ -37,6 +39,8 @@ export interface FrontOptions extends WelcomeOptions {
   readonly hostCertificates?: readonly Uint8Array[]
   /** Where `ssh -J` may lead; nowhere without. */
   readonly jump?: JumpOptions
+  /** Load balancers that say for whom they speak (PROXY protocol, version 2), and nobody else's word counts. */
+  readonly balancers?: readonly Network[]
 }
 
 export interface Front {
@@ -67,7 +71,7 @@ interface Visitor {
  */
 export async function startFront(options: FrontOptions): Promise<Front> {
   installRepairs()
-  const { config, log, count = () => undefined } = options
+  const { config, log, balancers = [], count = () => undefined } = options
   const { limits } = config
   const visitors = new Map<Socket, Visitor>()
   const crowd = new Crowd<Visitor>(limits)
@@ -75,6 +79,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const stays = new Set<Promise<void>>()
   const refusals = refusalTally(options)
   let turnedAway = 0
+  /** Balancers' connections that have not said yet for whom they are. */
+  const unnamed = new Set<Socket>()
   let drainSentence: string | null = null
 
   const certified = certifyHostKeys(options.hostKeys, options.hostCertificates ?? [])
@@ -100,16 +106,10 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const listener = createServer({ noDelay: true }, socket => {
     count('connection', '')
     const address = plainAddress(socket.remoteAddress)
-    if (address === null) {
+    if (address === null)
       socket.destroy() // gone already
-    } else if (drainSentence !== null) {
-      refuse(socket, address, 'node-stopping', drainSentence)
-    } else if (visitors.size >= limits.connections) {
-      const sentence = `sallyport: ${limits.connections} connections are open, which is as many as there may be; try again later`
-      refuse(socket, address, 'too-many-connections', sentence)
-    } else {
-      admit(socket, address)
-    }
+    else if (liesIn(address, balancers)) void receiveProxied(socket, address)
+    else receive(socket, address)
   })
   listener.on('error', error => log(`listening for ssh: ${error.message}`, {}))
 
@@ -136,6 +136,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       drainSentence = sentence
       const closed = untilClosed(listener)
       listener.close()
+      for (const socket of unnamed) socket.destroy()
       for (const visitor of visitors.values()) {
         // A program that was told to end may say its last words first.
         const lastWords = Promise.race([
@@ -152,6 +153,30 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       await Promise.all(stays)
       await refusals.flush()
     },
+  }
+
+  /** Those whose balancer has not yet said who they are; as many as there may be without a login. */
+  async function receiveProxied(socket: Socket, balancer: string): Promise<void> {
+    if (unnamed.size >= limits.unauthenticated) {
+      refusals.add(balancer, 'too-many-unauthenticated')
+      socket.destroy()
+      return
+    }
+    unnamed.add(socket)
+    const address = await readProxiedAddress(socket, why => log(why, { client: balancer }))
+    unnamed.delete(socket)
+    if (address !== null) receive(socket, address)
+  }
+
+  function receive(socket: Socket, address: string): void {
+    if (drainSentence !== null) {
+      refuse(socket, address, 'node-stopping', drainSentence)
+    } else if (visitors.size >= limits.connections) {
+      const sentence = `sallyport: ${limits.connections} connections are open, which is as many as there may be; try again later`
+      refuse(socket, address, 'too-many-connections', sentence)
+    } else {
+      admit(socket, address)
+    }
   }
 
   function refuse(socket: Socket, address: string, because: string, sentence: string): void {
