@@ -78,7 +78,7 @@ export async function offerDemo(needs: DemoNeeds): Promise<OfferedDemo | null> {
     authorizedKey: upstreamPublicKey,
     login: DEMO_LOGIN,
     stranger,
-    forbidden: { read: [...secretFolders, ...secretFiles], write: surroundings.shown },
+    forbidden: { read: whatMustStaySecret(needs), write: surroundings.shown },
     port: before?.port ?? 0,
     log,
   }).catch((error: unknown) => {
@@ -104,6 +104,15 @@ export async function offerDemo(needs: DemoNeeds): Promise<OfferedDemo | null> {
       shared.remove()
     },
   }
+}
+
+/**
+ * Without a namespace only permissions hide, and policies or a configuration without a password may well
+ * be open to everybody on the machine: that alone is no way out.
+ */
+function whatMustStaySecret({ config, configFile }: DemoNeeds): string[] {
+  const files = [config.http.tls?.keyFile ?? null, config.database.url === null ? null : configFile]
+  return [config.home, config.keys, ...files.filter(path => path !== null)]
 }
 
 /** This file lies in server/cli, in the sources or in dist. */

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { once } from 'node:events'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
 import type { ServingNode } from '../main.ts'
@@ -58,7 +59,10 @@ async function up(desk: Desk): Promise<Status> {
   try {
     demo = await offerDemo({
       config,
-      configFile: process.env['SALLYPORT_CONFIG'] ?? 'sallyport.yaml',
+      configFile: resolve(
+        desk.workingDirectory,
+        process.env['SALLYPORT_CONFIG'] || 'sallyport.yaml',
+      ),
       targets: node.store.targets,
       upstreamPublicKey: node.keys.upstream.publicKeyLine,
       log,
@@ -102,9 +106,9 @@ function readyOf(
   return { pid: process.pid, node: node.id, version, ssh: node.ssh, http: node.http, next }
 }
 
-/** Where the keys were made just now nobody can have signed in yet. */
+/** A fresh install has nobody who could make links; it prints one until an administrator has signed in. */
 async function firstLink(node: ServingNode, config: Config, ready: Ready): Promise<string | null> {
-  if (node.keys.made.length === 0) return null
+  if (await node.store.signIns.hasHadAdministrator()) return null
   const { token } = await node.store.signIns.makeLink(
     'administrator',
     'sallyport up',

@@ -52,7 +52,7 @@ describe('the demonstration target', function () {
   ): Promise<Tried> {
     const folder = newFolder()
     const withFolder = lines.map(line => {
-      const [, tty = '', rest = ''] = /^(TTY )?([\s\S]*)$/.exec(line) ?? []
+      const [, tty = '', rest = ''] = /^(TTY |AGAIN )?([\s\S]*)$/.exec(line) ?? []
       return `${tty}export F='${folder}'; ${rest}`
     })
     const [program = '', ...parameters] = [
@@ -107,6 +107,8 @@ describe('the demonstration target', function () {
         `touch '${root}/server/x' 2>/dev/null && echo SECRET; ls '${root}/server' | head -n 2`,
         'setsid sleep 98761 >/dev/null 2>&1 & echo started',
         ...ATTACKS,
+        'kill -9 $PPID; sleep 5',
+        'AGAIN echo back; id -u',
       ])
     })
 
@@ -129,6 +131,12 @@ describe('the demonstration target', function () {
       assert.deepEqual(killed?.exit, { signal: 'TERM', coreDumped: false, message: '' })
       assert.equal(outputs?.stdout, '3000000\n')
       assert.equal(outputs?.stderr, 'err\n')
+    })
+
+    it('is started again in the same confinement when a program has ended it', () => {
+      const [killed, again] = tried.results.slice(-2)
+      assert.equal(killed?.exit, null)
+      assert.equal(again?.stdout, `back\n${tried.results[0]?.stdout.split('\n')[0]}\n`)
     })
 
     it('leaves nothing running behind', () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { offerDemo } from '../../server/cli/offer-demo.ts'
 import { defaultLimits } from '../../server/config/limits.ts'
 import { readConfig } from '../../server/config.ts'
@@ -51,13 +52,21 @@ const targetward = createTargetward({
 })
 const registered = await targets.find('demo')
 if (demo === null || registered === null) throw new Error('no demonstration target')
-const dialled = await targetward.dial(registered, 'demo', testErrand)
+const dial = () => targetward.dial(registered, 'demo', testErrand)
+let dialled = await dial()
 if (!dialled.ok) throw new Error(dialled.fault.fault)
 
 const results = []
 for (const line of lines) {
+  // After a line that ended the target's own process: until the bastion has started it again.
+  for (let patience = 100; line.startsWith('AGAIN ') && patience > 0; patience -= 1) {
+    dialled = await dial()
+    if (dialled.ok) break
+    await delay(100)
+  }
+  if (!dialled.ok) throw new Error(dialled.fault.fault)
   const hasTerminal = line.startsWith('TTY ')
-  const channel = await dialled.value.exec(Buffer.from(line.replace(/^TTY /, '')), {
+  const channel = await dialled.value.exec(Buffer.from(line.replace(/^(TTY|AGAIN) /, '')), {
     terminal: hasTerminal
       ? {
           term: 'xterm',
@@ -79,7 +88,7 @@ for (const line of lines) {
   ])
   results.push({ line, stdout, stderr, exit })
 }
-dialled.value.close()
+if (dialled.ok) dialled.value.close()
 await demo.stop()
 process.stdout.write(
   JSON.stringify({
