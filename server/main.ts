@@ -104,6 +104,7 @@ export async function serve(
     config: config.http,
     archive: store.archive,
     signIns: store.signIns,
+    people: config.people,
     tokens: {
       issuers: config.issuers,
       otherAgents: config.userCas.flatMap(({ agents }) => Object.values(agents)),
@@ -113,6 +114,10 @@ export async function serve(
         perMinute: config.limits.certificatesPerMinute,
         perMinutePerAddress: config.limits.certificatesPerMinutePerAddress,
       },
+    },
+    ssh: {
+      port: front.address.port,
+      hostKeys: keys.hostKeys.map(({ publicKeyLine }) => publicKeyLine),
     },
     journal: store.journal,
     clock,

@@ -5,6 +5,7 @@ import type {
   Me,
   SessionList,
   SessionPage,
+  WaysIn,
 } from '../../server/core/replay/answers.ts'
 
 /** An answer that is not the one asked for; `message` is a sentence for the person. */
@@ -32,6 +33,8 @@ export const fetchChunkIndex = (id: string, after: number): Promise<ChunkIndex> 
 
 export const castAddress = (id: string, channel: number): string =>
   `/api/sessions/${id}/cast?channel=${channel}`
+
+export const fetchWaysIn = (): Promise<WaysIn> => ask('/api/sign-in')
 
 export const signIn = (token: string): Promise<Me> => ask('/api/sign-in', { token })
 

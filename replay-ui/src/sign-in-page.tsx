@@ -1,11 +1,13 @@
-import { createSignal, Match, onCleanup, onMount, Switch, type JSX } from 'solid-js'
-import { signIn } from './api.ts'
+import { createSignal, Match, onCleanup, onMount, Show, Switch, type JSX } from 'solid-js'
+import type { RefusedSignIn } from '../../server/core/replay/answers.ts'
+import { fetchWaysIn, signIn } from './api.ts'
 import { go, query, safeNext } from './router.ts'
 
 type SigningIn =
   | { is: 'asking' }
   | { is: 'waiting-for-link' }
   | { is: 'left' }
+  | { is: 'turned-away'; message: string }
   | { is: 'refused'; message: string }
 
 /**
@@ -18,7 +20,9 @@ export function SignInPage(): JSX.Element {
   const useLink = async (): Promise<void> => {
     const token = location.hash.slice(1)
     if (token === '') {
-      setState({ is: query().has('left') ? 'left' : 'waiting-for-link' })
+      const message = TURNED_AWAY.get(query().get('refused') ?? '')
+      if (message !== undefined) setState({ is: 'turned-away', message })
+      else setState({ is: query().has('left') ? 'left' : 'waiting-for-link' })
       return
     }
     // Out of the address bar and the history before anything else can go wrong.
@@ -58,6 +62,14 @@ export function SignInPage(): JSX.Element {
             <p>You are not signed in.</p>
             <HowTo />
           </Match>
+          <Match when={turnedAwayMessage(state())}>
+            {message => (
+              <>
+                <p class="notice bad">{message()}</p>
+                <HowTo />
+              </>
+            )}
+          </Match>
           <Match when={refusedMessage(state())}>
             {message => (
               <>
@@ -72,15 +84,50 @@ export function SignInPage(): JSX.Element {
   )
 }
 
+/** What came of the way through the identity provider, in words for whoever came back. */
+const TURNED_AWAY: ReadonlyMap<string, string> = new Map<RefusedSignIn, string>([
+  ['begin-again', 'That sign-in could not be completed, or took too long. Begin again.'],
+  ['provider-away', 'The identity provider does not answer. Try again in a moment.'],
+  ['no-role', 'You are known, but have no role here. Ask an administrator to give you one.'],
+  ['too-many', 'Too many attempts. Try again in a minute.'],
+])
+
 function HowTo(): JSX.Element {
+  const [provider, setProvider] = createSignal<string | null>(null)
+  onMount(() => {
+    fetchWaysIn()
+      .then(ways => setProvider(ways.provider))
+      // The link still works; whoever has none is told by the link that something is wrong.
+      .catch(() => setProvider(null))
+  })
   return (
     <>
-      <p>Somebody on the bastion host makes a one-time link for you:</p>
+      <Show when={provider()}>
+        {name => (
+          <p>
+            <a class="button" href={providerAddress()}>
+              Sign in with <bdi>{name()}</bdi>
+            </a>
+          </p>
+        )}
+      </Show>
+      <p>
+        {provider() === null ? 'Somebody' : 'Or somebody'} on the bastion host makes a one-time link
+        for you:
+      </p>
       <pre class="shell">sallyport sign-in</pre>
       <p class="small">A link works once, and only for a few minutes.</p>
     </>
   )
 }
+
+const providerAddress = (): string => {
+  const next = safeNext(query().get('next'))
+  return `/api/sign-in/oidc?${new URLSearchParams({ next }).toString()}`
+}
+
+const turnedAwayMessage = (state: SigningIn): string | null =>
+  state.is === 'turned-away' ? state.message : null
 
 const refusedMessage = (state: SigningIn): string | null =>
   state.is === 'refused' ? state.message : null

@@ -3,7 +3,7 @@ import type { Complaint } from '../core/replay/answers.ts'
 /** What a handler decides to send; `server.ts` sends it. */
 export interface Answer {
   readonly status: number
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
   /** An iterable is streamed; when it throws, the connection is cut so that nobody takes half for all. */
   readonly body: Uint8Array | string | AsyncIterable<Uint8Array>
 }
@@ -28,6 +28,16 @@ export function complaint(
 ): Answer {
   const body: Complaint = { error, message }
   return { ...json(body, headers), status }
+}
+
+/** To another address, with GET (RFC 9110 §15.4.4). Cookies are set on the way. */
+export function seeOther(location: string, cookies: readonly string[] = []): Answer {
+  const headers = {
+    location,
+    ...NO_STORE,
+    ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }),
+  }
+  return { status: 303, headers, body: '' }
 }
 
 export const notFound = (what: string): Answer =>

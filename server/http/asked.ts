@@ -16,6 +16,10 @@ export interface Asked {
   readonly person: Person | null
   /** Of the client; of the proxy's client where a listed proxy stands in between. */
   readonly address: string
+  /** Which of our origins the browser used: a cookie that is set now comes back to that one only. */
+  readonly origin: string
+  /** The Cookie header as it came; people are in `person` already. */
+  readonly cookies: string | undefined
   /** The JSON body, bounded; the fault is the answer to send. */
   json(): Promise<Result<unknown, Answer>>
 }

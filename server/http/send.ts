@@ -55,4 +55,4 @@ const acceptsGzip = (request: IncomingMessage): boolean =>
   /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(request.headers['accept-encoding'] ?? ''))
 
 const isText = ({ headers }: Answer): boolean =>
-  /^(text\/|application\/(json|x-asciicast)|image\/svg)/.test(headers['content-type'] ?? '')
+  /^(text\/|application\/(json|x-asciicast)|image\/svg)/.test(String(headers['content-type'] ?? ''))

@@ -23,6 +23,7 @@ import { securityHeaders } from './headers.ts'
 import { certificateRoutes, type TokenDesk } from './identity/certificate-route.ts'
 import { sshRoutes, type SshSide } from './identity/ssh-route.ts'
 import { pageRoutes } from './page-routes.ts'
+import { oidcRoutes, type PeopleSettings } from './people/oidc-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { probeRoutes, type Check, type HttpMetrics } from './probe-routes.ts'
 import type { Route } from './router.ts'
@@ -33,6 +34,8 @@ export interface HttpParts {
   readonly config: HttpSettings
   readonly archive: Archive
   readonly signIns: SignIns
+  /** The identity provider of people; null where one-time links are the only way in. */
+  readonly people: PeopleSettings | null
   /** What turns tokens into certificates. */
   readonly tokens: TokenDesk
   readonly ssh: SshSide
@@ -63,11 +66,12 @@ const IDLE_SOCKET_MS = 60_000
 
 /** Every route there is. The test that asks each of them as each role reads this list. */
 export function routesOf(parts: HttpParts): Route[] {
-  const { archive, signIns, tokens, ssh, journal, clock, checks, metrics, log, assetsFolder } =
-    parts
+  const { archive, signIns, people, tokens, ssh, journal } = parts
+  const { clock, checks, metrics, log, assetsFolder } = parts
   return [
     ...pageRoutes(openAssets(assetsFolder)),
     ...peopleRoutes(signIns, journal, clock),
+    ...oidcRoutes({ people, signIns, journal, clock, log }),
     ...certificateRoutes({
       desk: tokens,
       journal,
@@ -191,8 +195,15 @@ async function answer(
     query: new URLSearchParams((request.url ?? '').slice(path.length + 1)),
     person,
     address: client,
+    origin: originOf(host ?? '', exposure),
+    cookies: request.headers.cookie,
     json: () => readJson(request, route.mostBodyBytes),
   })
+}
+
+/** The gate has seen to it that the host is one of ours, but for probes. */
+function originOf(host: string, { origins, url }: Exposure): string {
+  return [...origins].find(origin => new URL(origin).host === host.toLowerCase()) ?? url
 }
 
 async function personOf(

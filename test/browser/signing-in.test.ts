@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { OpenIdProvider } from '../support/openid-provider.ts'
 import { PageBench } from '../support/page-bench.ts'
 import { INVESTIGATION, sampleSessions } from '../support/sample-sessions.ts'
 
@@ -48,5 +49,49 @@ describe('signing in, in Chromium', () => {
     assert.equal(cookie?.name, '__Host-sallyport')
     assert.ok(cookie.secure && cookie.httpOnly && cookie.sameSite === 'Lax')
     assert.equal(await bench.tab.evaluate('document.cookie'), '')
+  })
+})
+
+describe('signing in through an identity provider, in Chromium', () => {
+  let provider: OpenIdProvider
+  before(async () => {
+    provider = await OpenIdProvider.start()
+  })
+  after(() => provider.close())
+  const bench = PageBench.use(sampleSessions, () => ({
+    people: {
+      issuer: provider.url,
+      clientId: 'sallyport',
+      clientSecretFile: null,
+      scopes: ['openid', 'email'],
+      name: 'Example',
+      user: 'email',
+      roles: [{ when: { groups: ['sre'] }, role: 'viewer' }],
+    },
+  }))
+  beforeEach(() => {
+    bench.elsewhere.add(provider.url)
+    provider.person['groups'] = ['sre']
+  })
+
+  it('goes there and back to the page that was asked for', async () => {
+    const wanted = `${bench.part.url}/sessions/${INVESTIGATION}?step=6`
+    await bench.tab.goto(wanted)
+    await bench.tab.getByRole('link', { name: 'Sign in with Example' }).click()
+    await bench.tab.waitForURL(wanted)
+    const [cookie, ...others] = await bench.context.cookies(bench.part.url)
+    assert.deepEqual([cookie?.name, others.length], ['__Host-sallyport', 0])
+    assert.deepEqual(
+      bench.part.journal.events.map(({ kind }) => kind),
+      ['signed-in', 'session-viewed'],
+    )
+  })
+
+  it('says to somebody without a role what is missing', async () => {
+    provider.person['groups'] = []
+    await bench.tab.goto(`${bench.part.url}/sign-in`)
+    await bench.tab.getByRole('link', { name: 'Sign in with Example' }).click()
+    await bench.tab.getByText('You are known, but have no role here.').waitFor()
+    assert.equal((await bench.context.cookies(bench.part.url)).length, 0)
   })
 })

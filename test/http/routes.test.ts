@@ -25,21 +25,36 @@ const EXPECTED: Record<Route['access'], Record<Who, number | 'served'>> = {
 /** The only routes that ask nobody who they are. A new one must be added here, by hand, on purpose. */
 const OPEN_TO_ANYONE = [
   'GET /',
+  'GET /api/sign-in',
+  'GET /api/sign-in/oidc',
   'GET /api/ssh',
   'GET /assets/:name',
   'GET /healthz',
   'GET /readyz',
   'GET /sessions/:id',
   'GET /sign-in',
+  'GET /sign-in/callback',
   'POST /api/certificates',
   'POST /api/sign-in',
 ]
+
+/** A provider that is not there: its routes lead back to the page for signing in. */
+const PEOPLE = {
+  issuer: 'http://127.0.0.1:1',
+  clientId: 'sallyport',
+  clientSecretFile: null,
+  scopes: ['openid'],
+  name: 'Nobody',
+  user: 'sub',
+  roles: [],
+}
 
 const page = plainPage()
 const routes = routesOf({
   // Listing the routes calls none of these.
   archive: Object.create(null),
   signIns: Object.create(null),
+  people: null,
   tokens: memoryDesk(Object.create(null)),
   ssh: { port: 2222, hostKeys: [] },
   journal: Object.create(null),
@@ -55,7 +70,7 @@ describe('every route of the browser part', () => {
   let part: BrowserPart
 
   before(async () => {
-    part = await startBrowserPart([investigation], page.folder)
+    part = await startBrowserPart([investigation], page.folder, { people: PEOPLE })
   })
   after(async () => {
     await part.close()
@@ -136,8 +151,9 @@ describe('every route of the browser part', () => {
 })
 
 /** What a route answers to an empty request once the gate let somebody through. */
-function servedStatus({ path }: Route): number {
-  if (path === '/api/sign-in') return 401 // wants a link
+function servedStatus({ method, path }: Route): number {
+  if (method === 'POST' && path === '/api/sign-in') return 401 // wants a link
+  if (path === '/api/sign-in/oidc' || path === '/sign-in/callback') return 303 // away or back, no further
   return path === '/api/certificates' ? 400 : 200 // wants a token
 }
 

@@ -81,6 +81,29 @@ describe('signing in, in PostgreSQL', () => {
     assert.equal(both.filter(opened => opened !== null).length, 1)
   })
 
+  it('opens a session for whom an identity provider vouched, and writes it down', async () => {
+    const { session, sessionToken } = await store.signIns.openFor('sam', ['viewer'], '10.0.0.7')
+    assert.deepEqual(await store.signIns.find(sessionToken), session)
+    const { rows } = await client.query<{ body: Buffer }>(
+      `select body from sallyport.journal join sallyport.journal_body using (id)
+       where kind = 'signed-in' order by id desc limit 1`,
+    )
+    const { user, roles, how, address } = JSON.parse(String(rows[0]?.body)) as {
+      user: string
+      roles: string[]
+      how: string
+      address: string
+    }
+    assert.deepEqual([user, roles, how, address], ['sam', ['viewer'], 'oidc', '10.0.0.7'])
+  })
+
+  it('knows whether an administrator was ever there', async () => {
+    assert.equal(await store.signIns.hasHadAdministrator(), false)
+    const opened = await store.signIns.openFor('ada', ['viewer', 'administrator'], '10.0.0.7')
+    await store.signIns.end(opened.sessionToken, '10.0.0.7')
+    assert.equal(await store.signIns.hasHadAdministrator(), true)
+  })
+
   it('ends a session for good', async () => {
     const { token } = await store.signIns.makeLink('viewer', 'dana', 60_000)
     const opened = await store.signIns.redeem(token, '127.0.0.1')

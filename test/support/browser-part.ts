@@ -43,6 +43,7 @@ export async function startBrowserPart(
     config: LOOPBACK,
     archive: memoryArchive(sessions),
     signIns,
+    people: null,
     tokens: memoryDesk(journal),
     ssh: { port: 2222, hostKeys: ['ssh-ed25519 AAAA'] },
     journal,

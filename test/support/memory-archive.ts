@@ -82,6 +82,15 @@ export function memorySignIns(journal: Journal, nowMs: () => number = Date.now):
       sessions.set(sessionToken, session)
       return { sessionToken, session }
     },
+    openFor: async (user, roles, address) => {
+      const sessionToken = randomBytes(32).toString('base64url')
+      const session = { user, roles, expiresAtMs: nowMs() + BROWSER_SESSION.absoluteMs }
+      sessions.set(sessionToken, session)
+      await journal.record({ kind: 'signed-in', user, roles, how: 'oidc', address })
+      return { sessionToken, session }
+    },
+    hasHadAdministrator: async () =>
+      [...sessions.values()].some(({ roles }) => roles.includes('administrator')),
     find: async token => {
       const session = sessions.get(token)
       const idleMs = nowMs() - (usedAtMs.get(token) ?? nowMs())

@@ -12,6 +12,8 @@ export class PageBench {
   part!: BrowserPart
   context!: BrowserContext
   tab!: Page
+  /** Where else the page may lead: an identity provider that the test started. */
+  readonly elsewhere = new Set<string>()
   #browser!: Browser
   #built!: Awaited<ReturnType<typeof buildPage>>
   /** Script errors, dialogs, violations of the policy, requests to anybody else. */
@@ -54,8 +56,10 @@ export class PageBench {
       void dialog.dismiss()
     })
     this.tab.on('request', request => {
-      if (!request.url().startsWith(`${this.part.url}/`))
+      const { origin } = new URL(request.url())
+      if (origin !== this.part.url && !this.elsewhere.has(origin)) {
         this.#trouble.push(`asked ${request.url()}`)
+      }
     })
     this.tab.on('console', message => {
       if (/Content Security Policy/i.test(message.text())) this.#trouble.push(message.text())

@@ -36,7 +36,6 @@ export function memoryDesk(journal: Journal, change: Partial<TokenDesk> = {}): T
         }
         await journal.record(event)
       },
-      revoke: async () => undefined,
     },
     limits: {
       perMinute: defaultLimits.certificatesPerMinute,

@@ -10,6 +10,15 @@ export interface Me {
   readonly expiresAtMs: number
 }
 
+/** How people can sign in; a one-time link always works. */
+export interface WaysIn {
+  /** The identity provider's name for the button; null where there is none. */
+  readonly provider: string | null
+}
+
+/** Why the way through the identity provider ended, as `/sign-in?refused=…` has it. */
+export type RefusedSignIn = 'begin-again' | 'provider-away' | 'no-role' | 'too-many'
+
 export interface SessionList {
   readonly sessions: readonly SessionSummary[]
   /** The `before` of the next page; null on the last one. */

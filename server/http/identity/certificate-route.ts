@@ -33,7 +33,7 @@ export interface TokenDesk {
   readonly otherAgents: readonly string[]
   /** The CA in use now: it may be rotated while we run. */
   readonly userCa: () => CertificateAuthority
-  readonly certificates: CertificateBook
+  readonly certificates: Pick<CertificateBook, 'nextSerial' | 'recordIssue'>
   readonly limits: RequestLimits
 }
 

@@ -6,7 +6,7 @@ import {
   type Role,
   type SignIns,
 } from '../../core/ports/administration.ts'
-import { change, type Ledger } from './ledger.ts'
+import { type Change, change, type Ledger } from './ledger.ts'
 
 /** Use is noted this coarsely: a page that asks every two seconds writes a row a minute. */
 const USE_NOTED_EVERY_MS = 60_000
@@ -15,6 +15,26 @@ const UNKNOWN = 'the link is unknown, was used, or is too old'
 
 export function createSignIns(ledger: Ledger): SignIns {
   const { pool, clock } = ledger
+
+  async function openSession(
+    client: pg.ClientBase,
+    user: string,
+    roles: readonly Role[],
+    how: 'link' | 'oidc',
+    address: string,
+  ): Promise<Change<{ sessionToken: string; session: BrowserSession }>> {
+    const sessionToken = newToken()
+    const expiresAtMs = clock.nowMs() + BROWSER_SESSION.absoluteMs
+    await client.query(
+      `insert into sallyport.browser_session (token_sha256, person, roles, expires_at) values ($1, $2, $3, $4)`,
+      [digestOf(sessionToken), user, roles, new Date(expiresAtMs).toISOString()],
+    )
+    return {
+      answer: { sessionToken, session: { user, roles, expiresAtMs } },
+      event: { kind: 'signed-in', user, roles, how, address },
+    }
+  }
+
   return {
     makeLink: (role, by, lifetimeMs) =>
       change(ledger, async client => {
@@ -38,32 +58,16 @@ export function createSignIns(ledger: Ledger): SignIns {
             event: { kind: 'sign-in-refused', because: UNKNOWN, address },
           }
         }
-        const sessionToken = newToken()
-        const session: BrowserSession = {
-          user: link.made_by,
-          roles: [link.role],
-          expiresAtMs: clock.nowMs() + BROWSER_SESSION.absoluteMs,
-        }
-        await client.query(
-          `insert into sallyport.browser_session (token_sha256, person, roles, expires_at) values ($1, $2, $3, $4)`,
-          [
-            digestOf(sessionToken),
-            session.user,
-            session.roles,
-            new Date(session.expiresAtMs).toISOString(),
-          ],
-        )
-        return {
-          answer: { sessionToken, session },
-          event: {
-            kind: 'signed-in',
-            user: session.user,
-            roles: session.roles,
-            how: 'link',
-            address,
-          },
-        }
+        return openSession(client, link.made_by, [link.role], 'link', address)
       }),
+    openFor: (user, roles, address) =>
+      change(ledger, client => openSession(client, user, roles, 'oidc', address)),
+    async hasHadAdministrator() {
+      const { rowCount } = await pool.query(
+        `select from sallyport.browser_session where 'administrator' = any (roles) limit 1`,
+      )
+      return rowCount === 1
+    },
     async find(sessionToken) {
       const { rows } = await pool.query<SessionRow>(FIND, findValues(sessionToken))
       return rows[0] === undefined ? null : fromRow(rows[0])

@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises'
+import * as oidc from 'openid-client'
+import type { Claims } from '../../core/identity-tokens/read-token.ts'
+import type { Clock } from '../../core/ports/deciding.ts'
+import type { Result } from '../../core/result.ts'
+import { escapeControls } from '../../core/verdict.ts'
+import { type Attempt, nonceOf, stateOf, verifierOf } from './attempt.ts'
+
+export interface ProviderSettings {
+  readonly issuer: string
+  readonly clientId: string
+  /** Null for a public client. */
+  readonly clientSecretFile: string | null
+  readonly scopes: readonly string[]
+}
+
+/** `away`: it cannot be reached or is set up wrongly. `refused`: what came back proves nothing. */
+export interface ProviderFault {
+  readonly is: 'away' | 'refused'
+  /** For the operator. */
+  readonly why: string
+}
+
+/** The identity provider of people, by the authorisation code flow with PKCE, state and nonce. */
+export interface Provider {
+  /** Where to send the browser. */
+  begin(attempt: Attempt, redirectUri: string): Promise<Result<string, ProviderFault>>
+  /** The claims of the ID token, from the address the browser was sent back to. */
+  finish(attempt: Attempt, answeredAt: URL): Promise<Result<Claims, ProviderFault>>
+}
+
+/** Endpoints hardly ever move. */
+const KNOWN_FOR_MS = 60 * 60_000
+/** While the provider is away, whoever presses the button does not make it worse. */
+const ASK_EVERY_MS = 10_000
+const ANSWER_WITHIN_SECONDS = 10
+
+export function createProvider(settings: ProviderSettings, clock: Clock): Provider {
+  let known: { configuration: oidc.Configuration; atMs: number } | null = null
+  let askedAtMs = Number.NEGATIVE_INFINITY
+  let fault = ''
+
+  return {
+    async begin(attempt, redirectUri) {
+      const found = await discover()
+      if (!found.ok) return found
+      const url = oidc.buildAuthorizationUrl(found.value, {
+        redirect_uri: redirectUri,
+        scope: settings.scopes.join(' '),
+        state: stateOf(attempt),
+        nonce: nonceOf(attempt),
+        code_challenge: await oidc.calculatePKCECodeChallenge(verifierOf(attempt)),
+        code_challenge_method: 'S256',
+      })
+      return { ok: true, value: url.href }
+    },
+    async finish(attempt, answeredAt) {
+      const found = await discover()
+      if (!found.ok) return found
+      try {
+        const tokens = await oidc.authorizationCodeGrant(found.value, answeredAt, {
+          expectedState: stateOf(attempt),
+          expectedNonce: nonceOf(attempt),
+          pkceCodeVerifier: verifierOf(attempt),
+          idTokenExpected: true,
+        })
+        const claims = tokens.claims()
+        if (claims === undefined) return no('refused', 'the provider sent no ID token')
+        return { ok: true, value: claims }
+      } catch (error) {
+        // The library throws for whatever does not fit; each of these is a sign-in that does not happen.
+        return no(isNetwork(error) ? 'away' : 'refused', reasonOf(error))
+      }
+    },
+  }
+
+  async function discover(): Promise<Result<oidc.Configuration, ProviderFault>> {
+    const nowMs = clock.monotonicMs()
+    if (known !== null && nowMs - known.atMs < KNOWN_FOR_MS) {
+      return { ok: true, value: known.configuration }
+    }
+    if (nowMs - askedAtMs < ASK_EVERY_MS) return no('away', fault)
+    askedAtMs = nowMs
+    try {
+      known = { configuration: await configure(settings), atMs: clock.monotonicMs() }
+      return { ok: true, value: known.configuration }
+    } catch (error) {
+      // Away or set up wrongly: the person is told to try later, the operator why.
+      fault = reasonOf(error)
+      return no('away', fault)
+    }
+  }
+}
+
+async function configure(settings: ProviderSettings): Promise<oidc.Configuration> {
+  const { clientSecretFile, issuer } = settings
+  const secret =
+    clientSecretFile === null ? null : (await readFile(clientSecretFile, 'utf8')).trim()
+  return oidc.discovery(
+    new URL(issuer),
+    settings.clientId,
+    {},
+    secret === null ? oidc.None() : withSecret(secret),
+    {
+      timeout: ANSWER_WITHIN_SECONDS,
+      execute: [
+        // TLS to the token endpoint would do (OpenID Connect Core §3.1.3.7); a signature does not depend on it.
+        oidc.enableNonRepudiationChecks,
+        // The configuration takes http for loopback only.
+        ...(issuer.startsWith('http:') ? [oidc.allowInsecureRequests] : []),
+      ],
+    },
+  )
+}
+
+/** In the way the provider says it takes secrets; basic is what silence means (OpenID Connect Discovery §3). */
+function withSecret(secret: string): oidc.ClientAuth {
+  const [basic, post] = [oidc.ClientSecretBasic(secret), oidc.ClientSecretPost(secret)]
+  return (server, ...rest) => {
+    const taken = server.token_endpoint_auth_methods_supported
+    const way = taken === undefined || taken.includes('client_secret_basic') ? basic : post
+    return way(server, ...rest)
+  }
+}
+
+/** fetch's own failures; everything the library finds wrong has a code of its own. */
+function isNetwork(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return error instanceof TypeError || code === 'OAUTH_TIMEOUT' || code === 'OAUTH_ABORT'
+}
+
+const MOST_REASON = 200
+
+/** Provider and browser may have written parts of it; a code or a token is never in it. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const answered = 'error' in error && typeof error.error === 'string' ? ` (${error.error})` : ''
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
+  return escapeControls(`${error.message}${answered}${cause}`.slice(0, MOST_REASON))
+}
+
+const no = (is: ProviderFault['is'], why: string): { ok: false; fault: ProviderFault } => ({
+  ok: false,
+  fault: { is, why },
+})
