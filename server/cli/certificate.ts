@@ -14,7 +14,15 @@ import type { Result } from '../core/result.ts'
 import { fingerprint } from '../core/ssh-wire/fingerprint.ts'
 import { formatBlobLine, parseKeyLine } from '../core/ssh-wire/key-line.ts'
 import type { Desk } from './desk.ts'
-import { type Act, durationUpTo, type JsonOption, name, words } from './options.ts'
+import { writeKrl } from './certificate-krl.ts'
+import { type ListOptions, listCertificates } from './certificate-list.ts'
+import {
+  caFingerprint,
+  type RevokeOptions,
+  revokeCertificate,
+  serial,
+} from './certificate-revoke.ts'
+import { type Act, durationUpTo, type JsonOption, name, wholeNumber, words } from './options.ts'
 import type { Status } from './screen.ts'
 
 const LONGEST_CERTIFICATE_MS = Number(AGENT_CERTIFICATE_MOST_SECONDS) * 1000
@@ -57,6 +65,34 @@ Example:
 `,
     )
     .action(act((options: IssueOptions) => issueCertificate(desk, options)))
+
+  cert
+    .command('list')
+    .description('certificates that the bastion issued and that are valid now, newest first')
+    .option('--agent <name>', 'only of this agent', name)
+    .option('--all', 'expired ones, too')
+    .option('--limit <n>', 'at most so many', wholeNumber(1, 10_000), 100)
+    .option('--json', 'print a JSON array')
+    .action(act((options: ListOptions) => listCertificates(desk, options)))
+
+  cert
+    .command('revoke')
+    .description('take a certificate back now, and end every live session that it opened')
+    .option('--serial <number>', 'by its serial, of our own CA or the one of --ca', serial)
+    .option('--key-id <id>', 'by its key id, whoever signed it')
+    .option('--ca <fingerprint>', 'with --serial: a foreign CA, SHA256:…', caFingerprint)
+    .requiredOption('--reason <text>', 'why', words(500))
+    .option('--json', 'print a JSON object')
+    .action(act((options: RevokeOptions) => revokeCertificate(desk, options)))
+
+  cert
+    .command('krl')
+    .description(
+      'write all that is revoked as an OpenSSH revocation list, for sshd and ssh-keygen -Q',
+    )
+    .requiredOption('--out <file>', 'where; replaced whole, so that nobody reads half of it')
+    .option('--json', 'print a JSON object')
+    .action(act((options: JsonOption & { out: string }) => writeKrl(desk, options)))
 }
 
 async function issueCertificate(desk: Desk, options: IssueOptions): Promise<Status> {

@@ -58,7 +58,7 @@ export async function writeSecretOnce(path: string, text: string): Promise<boole
 }
 
 /** Writes or replaces a file that anybody may read. */
-export async function writePublic(path: string, text: string): Promise<void> {
+export async function writePublic(path: string, text: string | Uint8Array): Promise<void> {
   await rename(await writeDraft(path, text, 0o644), path)
   await syncFolder(dirname(path))
 }
@@ -92,7 +92,7 @@ async function openOrNull(path: string) {
   }
 }
 
-async function writeDraft(path: string, text: string, mode: number): Promise<string> {
+async function writeDraft(path: string, text: string | Uint8Array, mode: number): Promise<string> {
   const draft = join(dirname(path), `.${randomBytes(8).toString('hex')}.draft`)
   const file = await open(draft, 'wx', mode)
   try {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { lookIn } from '../core/certificate/krl.ts'
+import { lookIn, type RevocationList } from '../core/certificate/krl.ts'
 import { parseRevocationList } from '../core/certificate/parse-krl.ts'
 import type { Revocable } from '../core/certificate/revocation.ts'
 import type { OwnCa } from '../core/certificate/user-ca.ts'
@@ -14,6 +14,8 @@ export interface Trust {
   readonly userCas: readonly OwnCa[]
   /** Whether the file `revoked_keys`, if there is one, names the certificate, its key or its CA. */
   readonly isListed: (certificate: Revocable) => boolean
+  /** The same file as it was read; null when there is none. */
+  readonly revokedKeys: RevocationList | null
 }
 
 /** An OpenSSH revocation list, as `ssh-keygen -k` writes it; sshd's own name for the setting. */
@@ -107,5 +109,6 @@ function understand(folder: string, { retired, revoked, userCa }: Files): Trust 
       ...retired.map(ca => ({ key: ca.publicKey, trustedBefore: trustedBefore(ca) })),
     ],
     isListed: list === null ? () => false : lookIn(list.value),
+    revokedKeys: list === null ? null : list.value,
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { AccessRequest, RequestStatus } from '../access-request.ts'
 import type { Credential, Grant, GrantStatus, HostTrust, Target, TargetShell } from '../access.ts'
+import type { Revoked } from '../certificate/compile-krl.ts'
 import type { Result } from '../result.ts'
 
 export interface NewTarget {
@@ -91,12 +92,51 @@ export interface CertificateBook {
     },
     by: string,
   ): Promise<void>
-  /** By (CA, serial) or by key id. */
+  /**
+   * Newest first. `ownCas` are the fingerprints of our own user CAs, old ones included: a serial counts
+   * as revoked when it is one of theirs.
+   */
+  list(filter: {
+    agent?: string
+    serial?: bigint
+    keyId?: string
+    ownCas: readonly string[]
+    /** Also those that are valid no more. */
+    all: boolean
+    limit: number
+  }): Promise<IssuedCertificate[]>
+  /** Oldest first, of foreign CAs' certificates as well. */
+  revocations(): Promise<CertificateRevocation[]>
+  /** By (CA, serial) or by key id. Resolves with the sessions that were live with the certificate. */
   revoke(
-    which: { caFingerprint: string; serial: bigint } | { keyId: string },
+    which: Revoked,
     reason: string,
     by: string,
-  ): Promise<void>
+  ): Promise<Result<{ liveSessions: readonly string[] }, 'already-revoked'>>
+}
+
+export interface IssuedCertificate {
+  readonly agent: string
+  readonly task: string | null
+  readonly keyId: string
+  readonly serial: bigint
+  /** `SHA256:…` */
+  readonly keyFingerprint: string
+  /** Seconds since 1970 UTC. */
+  readonly validAfter: bigint
+  readonly validBefore: bigint
+  readonly issuedBy: string
+  readonly revoked: RevocationFact | null
+}
+
+export interface RevocationFact {
+  readonly atMs: number
+  readonly by: string
+  readonly reason: string
+}
+
+export interface CertificateRevocation extends RevocationFact {
+  readonly which: Revoked
 }
 
 export type Role = 'viewer' | 'approver' | 'administrator'
@@ -123,14 +163,6 @@ export interface SignIns {
     linkToken: string,
     address: string,
   ): Promise<{ sessionToken: string; session: BrowserSession } | null>
-  /** Opens a browser session for somebody whom an identity provider vouched for. */
-  openFor(
-    user: string,
-    roles: readonly Role[],
-    address: string,
-  ): Promise<{ sessionToken: string; session: BrowserSession }>
-  /** True once somebody has signed in as an administrator, ever and by whichever way. */
-  hasHadAdministrator(): Promise<boolean>
   /**
    * Null when it is unknown, was ended, is older than BROWSER_SESSION.absoluteMs or was not used for
    * BROWSER_SESSION.idleMs. Being found counts as use, on whichever node it happens.
