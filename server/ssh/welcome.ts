@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Connection } from 'ssh2'
 import type { Limits } from '../config.ts'
@@ -94,8 +95,15 @@ export function welcome(
   let agent: AgentConnection | null = null
   let stopRekeying = (): void => undefined
 
-  // Peers hang up, time out and talk nonsense all day; what matters of it is in the journal.
-  connection.on('error', error => log(`connection: ${error.message}`, { client: address }))
+  connection.on('error', error => {
+    // Peers hang up, time out and talk nonsense all day; what matters of it is in the journal.
+    log(`connection: ${error.message}`, { client: address })
+    // ssh2 would go on reading whatever follows the nonsense.
+    peer._sock.pause()
+    if (peer._sock instanceof Socket) peer._sock.destroySoon()
+    else peer._sock.end()
+    cutOffLater(peer._sock)
+  })
   connection.on('handshake', arrival.onHandshake)
   connection.on('authentication', request => {
     if (login.answer(request)) return
