@@ -1,12 +1,14 @@
+import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { Config, ListenAddress } from './config.ts'
-import type { Identity } from './core/access.ts'
+import { type Identity, NAME, type Target } from './core/access.ts'
 import { type UserTrust, whyDistrusted } from './core/certificate/check-user.ts'
 import { readUserCas, type UserCa } from './core/certificate/user-ca.ts'
 import type { Clock } from './core/ports/deciding.ts'
 import type { Refusal } from './core/verdict.ts'
 import { guardOwnPaths } from './demo/guard-own-paths.ts'
 import { startHttp } from './http/server.ts'
+import { certifyHostKey } from './keys/host-certificate.ts'
 import { type Keys, openKeys } from './keys/open-keys.ts'
 import { makeTargetCredential } from './keys/target-credential.ts'
 import { followTrust, type Trust } from './keys/trust.ts'
@@ -39,6 +41,8 @@ export interface ServingNode {
 
 const STOPPING: Refusal = { because: 'node-stopping' }
 const STOPPING_SENTENCE = 'sallyport: the bastion is stopping; reconnect in a moment'
+/** Well before they end, and often enough that a machine that slept catches up. */
+const HOST_CERTIFICATE_RENEWAL_MS = 24 * 3600_000
 /** How often a draining node looks whether its last session is over. */
 const DRAIN_LOOK_MS = 100
 
@@ -91,6 +95,8 @@ export async function serve(
   const front = await startFront({
     config,
     hostKeys: keys.hostPrivateKeys,
+    hostCertificates: certifyHost(hostNames(config)),
+    jump: { find: findJumpTarget, certifyHost },
     trust: userTrust,
     openVisit: reception.open,
     journal: store.journal,
@@ -100,6 +106,10 @@ export async function serve(
       if (what.endsWith('refused')) metrics.refused(why)
     },
   })
+  const renewing = setInterval(
+    () => front.renewHostCertificates(certifyHost(hostNames(config))),
+    HOST_CERTIFICATE_RENEWAL_MS,
+  ).unref()
   const http = await startHttp({
     config: config.http,
     archive: store.archive,
@@ -145,6 +155,17 @@ export async function serve(
     store,
     keys,
     stop,
+  }
+
+  function certifyHost(names: readonly string[]): Uint8Array[] {
+    const now = BigInt(Math.floor(clock.nowMs() / 1000))
+    return keys.hostKeys.map(({ publicKey }) => certifyHostKey(publicKey, names, keys.hostCa, now))
+  }
+
+  /** DESIGN.md "Naming the target": by its name, whatever the port, or by its exact address and port. */
+  async function findJumpTarget(host: string, port: number): Promise<Target | null> {
+    const named = NAME.test(host) ? await store.targets.find(host) : null
+    return named ?? store.targets.findByAddress(host, port)
   }
 
   /** After a rotation the new CA signs: certificates of the old one may be refused soon. */
@@ -220,9 +241,16 @@ export async function serve(
     await front.close(STOPPING_SENTENCE)
     await told
     unfollowTrust()
+    clearInterval(renewing)
     await http.close()
     await judge.close()
     await store.close(reason)
     log('stopped', {})
   }
+}
+
+/** By which clients may know this bastion; a host certificate is good for these names only. */
+function hostNames({ ssh, http }: Config): string[] {
+  const published = http.publicUrl === null ? [] : [new URL(http.publicUrl).hostname]
+  return [...new Set([hostname(), 'localhost', '127.0.0.1', '::1', ssh.host, ...published])]
 }
