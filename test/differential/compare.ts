@@ -20,10 +20,11 @@ const SHELLS = new Set(['bash', 'sh', 'dash', 'busybox', 'find'])
 
 /** What happened that the reading does not list, in words; empty when everything was seen. */
 export function unseen(reading: Reading, deeds: Deeds, stubs: string): readonly string[] {
-  const [, ...executions] = deeds.executions
+  const [start, ...executions] = deeds.executions
+  const place = { stubs, start: start?.directory ?? null }
   return [
     ...executions
-      .filter(execution => !reading.commands.some(command => isThis(command, execution, stubs)))
+      .filter(execution => !reading.commands.some(command => isThis(command, execution, place)))
       .map(({ path, argv }) => `ran ${path} ${JSON.stringify(argv)}`),
     ...deeds.writes
       .filter(write => SHELLS.has(write.image) && !isOwnFile(write.path))
@@ -32,10 +33,16 @@ export function unseen(reading: Reading, deeds: Deeds, stubs: string): readonly 
   ]
 }
 
-function isThis(command: ReadCommand, execution: Execution, stubs: string): boolean {
+interface Place {
+  readonly stubs: string
+  readonly start: string | null
+}
+
+function isThis(command: ReadCommand, execution: Execution, { stubs, start }: Place): boolean {
   const [program, ...args] = command.argv
   const { path, argv: words } = execution
-  if (isFunctionCall(command) || !isThere(command.directory, execution.directory)) return false
+  if (isFunctionCall(command) || !isThere(command.directory, execution.directory, start))
+    return false
   // A file without `#!` is run by a shell, on behalf of whoever named it (POSIX execvp).
   const script = words[1]
   if (/^(\/bin\/sh|\/proc\/self\/exe)$/.test(path) && program?.is === 'literal') {
@@ -53,11 +60,10 @@ function isFunctionCall({ isWrapper, argv }: ReadCommand): boolean {
   return wrapperEntry(name) === null && !READ_SHELLS.has(name) && name !== 'xargs'
 }
 
-/** Whether the steps that led there lead to where the reading says. */
-function isThere(read: Word | null, steps: readonly string[] | null): boolean {
-  if (steps === null || read?.is === 'dynamic') return true
-  const start = '/start'
-  return resolve(start, ...steps) === resolve(start, read === null ? '.' : read.text)
+/** Whether it ran where the reading says, seen from where the line began. */
+function isThere(read: Word | null, directory: string | null, start: string | null): boolean {
+  if (directory === null || start === null || read?.is === 'dynamic') return true
+  return directory === resolve(start, read === null ? '.' : read.text)
 }
 
 function isProgram(word: Word, path: string, stubs: string): boolean {

@@ -178,7 +178,10 @@ function spelled(text: string, m: Making): string {
     ways.push(
       () => `$'${start}'${end}`,
       () =>
-        `$'${[...text].map(character => `\\x${character.charCodeAt(0).toString(16)}`).join('')}'`,
+        `$'${text
+          .split('')
+          .map(character => `\\x${character.charCodeAt(0).toString(16)}`)
+          .join('')}'`,
       () => `$"${text}"`,
       () => `{${text},}`,
       () => `$'${start}\\0${end}'`,

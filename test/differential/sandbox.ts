@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeStub } from './stub.ts'
 import type { Deeds } from './trace.ts'
 import { MARK, readTrace } from './trace.ts'
 
@@ -52,7 +53,9 @@ export function openSandbox(shell: SandboxShell): Sandbox {
   const root = mkdtempSync(join(tmpdir(), 'sallyport-lines-'))
   const stubs = join(root, 'stubs')
   mkdirSync(stubs)
-  for (const name of STUB_NAMES.split(' ')) symlinkSync('/bin/true', join(stubs, name))
+  const stub = join(root, 'stub')
+  makeStub(stub)
+  for (const name of STUB_NAMES.split(' ')) symlinkSync(stub, join(stubs, name))
   for (const name of REAL_NAMES.split(' ')) linkReal(name, stubs)
   chmodSync(root, 0o755)
   const driver = join(root, 'driver')

@@ -1,10 +1,11 @@
 /** Reads what strace wrote: which process started which, ran what, and opened what for writing. */
+import { resolve } from 'node:path'
 
 export interface Execution {
   readonly path: string
   readonly argv: readonly string[]
-  /** Where it ran, as the steps that led there; null when they cannot be followed. */
-  readonly directory: readonly string[] | null
+  /** Where it ran; null when that cannot be followed (find goes by descriptors). */
+  readonly directory: string | null
 }
 
 export interface WriteOpen {
@@ -26,8 +27,9 @@ interface Process {
   parent: number | null
   image: string
   line: number | null
-  /** The paths it has changed to, one after the other. */
-  directory: readonly string[] | null
+  directory: string | null
+  /** True from its first call to its parent's clone coming back. */
+  isEarly: boolean
 }
 
 /** The deeds of each line, by its number. */
@@ -40,7 +42,7 @@ export function readTrace(text: string): ReadonlyMap<number, Deeds> {
   const processOf = (pid: number): Process => {
     const known = processes.get(pid)
     if (known !== undefined) return known
-    const made: Process = { parent: null, image: '', line: null, directory: [] }
+    const made: Process = { parent: null, image: '', line: null, directory: null, isEarly: false }
     processes.set(pid, made)
     return made
   }
@@ -52,22 +54,10 @@ export function readTrace(text: string): ReadonlyMap<number, Deeds> {
   for (const { pid, name, args, result } of calls) {
     const process = processOf(pid)
     if (isClone(name)) {
-      if (result > 0) {
-        // A number used again is a new process, of the line that runs now.
-        const child: Process = {
-          parent: pid,
-          image: process.image,
-          line: process.line,
-          directory: process.directory,
-        }
-        if (pid === driver) {
-          child.line = current
-          child.directory = null
-        }
-        const known = processes.get(result)
-        if (known === undefined || known.parent !== null) processes.set(result, child)
-        else known.parent = pid
-      }
+      const known = processes.get(result)
+      // It may have been at work before its parent's clone came back; otherwise the number is used again.
+      if (known?.isEarly === true && known.parent === pid) known.isEarly = false
+      else if (result > 0) processes.set(result, childOf(pid, process))
       continue
     }
     if (process.parent === null) adopt(pid, process)
@@ -93,10 +83,7 @@ export function readTrace(text: string): ReadonlyMap<number, Deeds> {
     }
     const [path = '', ...argv] = stringsIn(args)
     const { directory, line } = process
-    const isStart = line !== null && deeds.get(line)?.executions.length === 0
     if (line !== null) deeds.get(line)?.executions.push({ path, argv, directory })
-    // From here on: where the line itself began.
-    if (isStart) process.directory = []
     if (result === 0) process.image = path.slice(path.lastIndexOf('/') + 1)
   }
   return deeds
@@ -104,11 +91,11 @@ export function readTrace(text: string): ReadonlyMap<number, Deeds> {
   function adopt(pid: number, process: Process): void {
     const parent = parents.get(pid)
     if (parent === undefined) return
-    const from = processOf(parent)
-    process.parent = parent
-    process.image = from.image
-    process.line = parent === driver ? current : from.line
-    process.directory = parent === driver ? null : from.directory
+    Object.assign(process, childOf(parent, processOf(parent)), { isEarly: true })
+  }
+
+  function childOf(pid: number, { image, line, directory }: Process): Process {
+    return { parent: pid, image, line: pid === driver ? current : line, directory, isEarly: false }
   }
 }
 
@@ -191,11 +178,11 @@ const ESCAPES: Readonly<Record<string, number>> = {
   e: 27,
 }
 
-function moved({ directory }: Process, name: string, args: string): readonly string[] | null {
+function moved({ directory }: Process, name: string, args: string): string | null {
   const path = stringsIn(args)[0]
   if (name === 'fchdir' || path === undefined) return null
-  if (path.startsWith('/')) return [path]
-  return directory === null ? null : [...directory, path]
+  if (path.startsWith('/')) return resolve(path)
+  return directory === null ? null : resolve(directory, path)
 }
 
 function isClone(name: string): boolean {

@@ -19,6 +19,9 @@ export class Findings {
     readonly wasNumber: boolean
     readonly at: string
   }[] = []
+  /** Variables that are arrays somewhere in the line, and those given a value that would fill one. */
+  readonly arrays = new Set<string>()
+  readonly filled: { readonly name: string; readonly at: string }[] = []
   readonly #ignored: ReadonlySet<GuardName>
 
   constructor(ignored: ReadonlySet<GuardName>) {

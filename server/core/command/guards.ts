@@ -89,6 +89,9 @@ export const GUARDS = {
   'evaluated-name': dynamic(
     'a variable name here is evaluated, subscripts included; use a plain name',
   ),
+  'array-value': dynamic(
+    'declare and its like evaluate a value in parentheses, substitutions included; assign with name=value',
+  ),
   'test-operator': dynamic(
     'an operand that may become an operator stands in this test; quote it, or use [[ … ]]',
   ),
@@ -104,6 +107,7 @@ export const GUARDS = {
   'starts-shell': opaque(
     'this starts a shell, an editor or a split string; name the command to run',
   ),
+  'login-shell': opaque('a login shell runs its start-up files first; leave -l out'),
   'foreign-shell': opaque("another shell's language is not read here; use bash -c or sh -c"),
   'shell-reads-file': opaque('a script file is run whose content is not seen'),
   'shell-reads-input': opaque('a shell reads commands from its input; pass them with -c'),

@@ -51,6 +51,9 @@ function extract(
   for (const { name, wasNumber, at } of findings.numberUses) {
     if (!wasNumber || findings.notNumbers.has(name)) findings.refuse('arithmetic-variable', at)
   }
+  for (const { name, at } of findings.filled) {
+    if (findings.arrays.has(name)) findings.refuse('array-value', at)
+  }
   return findings
 }
 

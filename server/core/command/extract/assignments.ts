@@ -11,6 +11,7 @@ export type Reach = 'shell' | 'command' | 'input'
 /** Reads `name=value`, `name[1]=value`, `name=(…)` and says what they change. */
 export function readAssignment(node: AssignmentNode, x: Extraction, reach: Reach): Assignment {
   const value = readValue(node, x)
+  if (node.index !== undefined || node.value.type === 'ArrayValue') x.findings.arrays.add(node.name)
   if (!isName(node.name)) x.findings.refuse('evaluated-name', node.text)
   if (node.index !== undefined) {
     readArithmetic(node.index.text, x, node.text)

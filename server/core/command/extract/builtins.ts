@@ -15,6 +15,7 @@ import { inside } from './extraction.ts'
 import { readTest } from './tests.ts'
 
 interface BuiltinCall {
+  readonly name: string
   readonly args: readonly Word[]
   /** Texts of the arguments, null where not known. */
   readonly texts: readonly (string | null)[]
@@ -30,7 +31,7 @@ export function readBuiltin(name: string, call: Call, index: number, x: Extracti
   const builtin = BUILTINS.get(name)
   if (builtin === undefined) return false
   const args = call.argv.slice(1)
-  builtin({ args, texts: textsOf(args), at: call.at, index }, x)
+  builtin({ name, args, texts: textsOf(args), at: call.at, index }, x)
   return true
 }
 
@@ -185,7 +186,9 @@ function readUnset({ args, texts }: BuiltinCall, x: Extraction): void {
 
 /** `read` and `getopts`: every word that could be a name is one that gets a value. */
 function readNames({ args, texts }: BuiltinCall, x: Extraction): void {
+  const isArray = texts.some(text => text !== null && /^-\w*a/.test(text))
   for (const [index, text] of texts.entries()) {
+    if (isArray && text !== null) x.findings.arrays.add(text)
     if (text === null || text.includes('[')) x.findings.refuse('evaluated-name', shown(args[index]))
     else if (isName(text)) noteUnknownValue(text, x, text)
   }
@@ -196,6 +199,7 @@ function readMapfile(call: BuiltinCall, x: Extraction): void {
   if (call.texts.some(text => text !== null && /^-\w*C/.test(text))) {
     x.findings.refuse('runs-argument', call.at)
   }
+  for (const text of call.texts) if (text !== null) x.findings.arrays.add(text)
   readNames(call, x)
 }
 
@@ -230,21 +234,46 @@ function readPrintf({ args, texts }: BuiltinCall, x: Extraction): void {
   }
 }
 
-function readDeclaration({ args, texts, at }: BuiltinCall, x: Extraction): void {
+function readDeclaration({ name: builtin, args, texts, at }: BuiltinCall, x: Extraction): void {
+  const hasFlag = (letters: RegExp): boolean =>
+    texts.some(text => text?.startsWith('-') === true && letters.test(text))
+  // For export, -n means something else.
+  if (hasFlag(/n/) && builtin !== 'export') x.findings.refuse('nameref', at)
+  if (texts.some(text => text !== null && /^[-+]\w*i/.test(text))) {
+    x.findings.refuse('integer-variable', at)
+  }
   for (const [index, text] of texts.entries()) {
     const word = args[index]
-    if (text !== null && /^[-+]./.test(text)) {
-      if (/^-\w*n/.test(text) && !at.startsWith('export')) x.findings.refuse('nameref', at)
-      if (/^[-+]\w*i/.test(text)) x.findings.refuse('integer-variable', at)
-      continue
-    }
+    if (text !== null && /^[-+]./.test(text)) continue
     const known = text ?? (word?.is === 'dynamic' ? word.prefix : '')
     const match = /^([A-Za-z_]\w*)(?:(\+?=)([^]*))?$/.exec(known)
     if (match === null || (text === null && match[2] === undefined)) {
       x.findings.refuse('evaluated-name', shown(word))
       continue
     }
-    declareName(match[1] ?? '', text === null ? null : match[3], shown(word), x)
+    const [, name = '', , value] = match
+    if (hasFlag(/[aA]/)) x.findings.arrays.add(name)
+    const isParenthesized = value?.startsWith('(') || (value === '' && text === null)
+    if (isParenthesized) guardArrayValue(builtin, name, hasFlag(/[aA]/), shown(word), x)
+    declareName(name, text === null ? null : value, shown(word), x)
+  }
+}
+
+/**
+ * A value in parentheses fills an array, and is expanded for that, when -a or -A is given or the variable
+ * is an array already (`x=(1); declare "x=$v"` runs the `$(…)` in v, seen in 5.2). `local` makes a new
+ * variable, `export` fills none.
+ */
+function guardArrayValue(
+  builtin: string,
+  name: string,
+  isArray: boolean,
+  at: string,
+  x: Extraction,
+): void {
+  if (builtin === 'local' && !isArray) x.findings.filled.push({ name, at })
+  else if (isArray || (builtin !== 'export' && builtin !== 'readonly')) {
+    x.findings.refuse('array-value', at)
   }
 }
 

@@ -98,7 +98,11 @@ function readOptions(
     }
     if (/^--./.test(word.text)) {
       if (/^--(version|help)$/.test(word.text)) return null
-      if (/^--(norc|noprofile|posix|verbose|login)$/.test(word.text) && shell === 'bash') continue
+      if (word.text === '--login') {
+        x.findings.refuse('login-shell', word.text)
+        continue
+      }
+      if (/^--(norc|noprofile|verbose)$/.test(word.text) && shell === 'bash') continue
       x.findings.refuse('wrapper-option', word.text)
       return null
     }
@@ -106,6 +110,7 @@ function readOptions(
     for (const letter of word.text.slice(1)) {
       if (letter === 'c' && word.text.startsWith('-')) hasCode = true
       else if (letter === 's') readsInput = true
+      else if (letter === 'l') x.findings.refuse('login-shell', word.text)
       else if (letter === 'o' || (letter === 'O' && shell === 'bash')) {
         at += 1
         const name = args[at]

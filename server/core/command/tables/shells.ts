@@ -22,7 +22,7 @@ export const LOADER = /^(ld-linux.*|ld-musl.*|ld\.so.*|ld-\d.*|ld64\.so.*)$/
 
 /** One-letter options that leave the reading of words alone: bash(1) "set", dash(1) "Argument List Processing". */
 export const HARMLESS_LETTERS: Readonly<Record<TargetShell, RegExp>> = {
-  bash: /^[abefhmnptuvxCETlr]$/,
+  bash: /^[abefhmnptuvxCETr]$/,
   sh: /^[abefmnuvxC]$/,
 }
 
