@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TargetShell } from '../core/access.ts'
-import { judge } from '../core/policy/judge.ts'
-import type { JudgeContext } from '../core/policy/judgement.ts'
+import type { JudgeContext, Judgement } from '../core/policy/judgement.ts'
 import type { Policy } from '../core/policy/policy.ts'
 import type { Result } from '../core/result.ts'
+import { startJudge } from '../workers/judge.ts'
 import type { JsonOption } from './options.ts'
 import type { PolicyDesk } from './policy-desk.ts'
 import { usablePolicy } from './policy-source.ts'
@@ -48,9 +48,18 @@ export async function explainLines(
   }
   const context = contextOf(policy.value, options, desk.nowMs())
   if (!context.ok) return screen.misuse(context.fault)
-  if (options.lines !== undefined) return explainFile(desk, options.lines, context.value)
+  // Behind the deadline that sessions have: a line can be made to take minutes to read.
+  const judge = startJudge({ threads: 1 })
+  try {
+    const one = (line: string): Promise<Judgement> => judge.judge(bytesOf(line), context.value)
+    if (options.lines !== undefined) return await explainFile(desk, options.lines, one)
+    return explainOne(desk, await one(words[0] ?? ''), options)
+  } finally {
+    await judge.close()
+  }
+}
 
-  const judgement = judge(words[0] ?? '', context.value)
+function explainOne({ screen }: PolicyDesk, judgement: Judgement, options: ExplainOptions): Status {
   if (options.json) screen.printJson(judgementJson(judgement))
   else screen.print(judgementText(judgement, screen.paint))
   return judgement.verdict === 'allow' ? 0 : 1
@@ -94,8 +103,17 @@ function isShell(text: string): text is TargetShell {
   return text === 'bash' || text === 'sh'
 }
 
+/** JSON can hold halves of characters, which no agent can send: such a line is no text. */
+function bytesOf(line: string): Uint8Array {
+  return /\p{Cs}/u.test(line) ? Uint8Array.of(0xff) : new TextEncoder().encode(line)
+}
+
 /** One object a line, in the order of the file, each written before the next is read. */
-async function explainFile(desk: PolicyDesk, file: string, context: JudgeContext): Promise<Status> {
+async function explainFile(
+  desk: PolicyDesk,
+  file: string,
+  judge: (line: string) => Promise<Judgement>,
+): Promise<Status> {
   const { screen } = desk
   const input =
     file === '-' ? process.stdin : createReadStream(resolve(desk.workingDirectory, file))
@@ -108,7 +126,7 @@ async function explainFile(desk: PolicyDesk, file: string, context: JudgeContext
       if (text.trim() === '') continue
       const line = lineOf(text)
       if (line === null) return screen.misuse(`${file}:${number}: expected {"line": "…"}`)
-      const judged = JSON.stringify(judgementJson(judge(line, context)))
+      const judged = JSON.stringify(judgementJson(await judge(line)))
       await screen.write(encoder.encode(`${judged}\n`))
     }
     return 0

@@ -1,7 +1,8 @@
+import { startJudge } from '../workers/judge.ts'
 import { formatMoment, isoMoment, parseDuration } from '../core/duration.ts'
-import { judge } from '../core/policy/judge.ts'
 import type { Judgement } from '../core/policy/judgement.ts'
 import type { Policy } from '../core/policy/policy.ts'
+import type { Judge } from '../core/ports/deciding.ts'
 import type { RecordedCommand } from '../core/ports/replaying.ts'
 import { escapeControls } from '../core/verdict.ts'
 import type { JsonOption } from './options.ts'
@@ -43,15 +44,20 @@ export async function replayPolicy(
   }
   const recorded = await desk.recordedCommands()
   const span = { fromMs, toMs, policy: options.all ? null : policy.value.name }
+  const judge = startJudge({ threads: 1 })
   const changes: Change[] = []
   let seen = 0
   let changed = 0
-  for await (const command of recorded.between(span)) {
-    seen += 1
-    const now = judgeAgain(command, policy.value)
-    if (now === null || now.verdict === command.verdict) continue
-    changed += 1
-    if (changes.length < SHOWN) changes.push({ command, now })
+  try {
+    for await (const command of recorded.between(span)) {
+      seen += 1
+      const now = await judgeAgain(command, policy.value, judge)
+      if (now === null || now.verdict === command.verdict) continue
+      changed += 1
+      if (changes.length < SHOWN) changes.push({ command, now })
+    }
+  } finally {
+    await judge.close()
   }
   if (options.json) screen.printJson(changes.map(changeJson))
   else for (const change of changes) screen.print(changeText(change))
@@ -61,15 +67,20 @@ export async function replayPolicy(
 }
 
 /** Null where the line was no text: nothing but unreadable could come of it, then as now. */
-function judgeAgain(command: RecordedCommand, policy: Policy): Judgement | null {
+async function judgeAgain(
+  command: RecordedCommand,
+  policy: Policy,
+  judge: Judge,
+): Promise<Judgement | null> {
   if (!('text' in command.line)) return null
   const { shell, login, target, workingDirectory, atMs } = command
-  return judge(command.line.text, {
+  return judge.judge(new TextEncoder().encode(command.line.text), {
     policy,
     shell,
     login,
     target,
-    workingDirectory,
+    // A command that was sent by itself began in the login's home (sshd(8)).
+    workingDirectory: workingDirectory ?? '~',
     homeDirectory: null,
     nowMs: atMs,
   })

@@ -2,6 +2,7 @@
  * The decision about one command line: pure, and the whole of it. Usable as a library:
  * `import { judge } from 'sallyport/judge'`.
  */
+import type { TargetShell } from '../access.ts'
 import { readLine } from '../command/read-line.ts'
 import type { Reading } from '../command/reading.ts'
 import { agreeOnApproval, type Approval } from './approval.ts'
@@ -15,10 +16,10 @@ import { decoded } from './not-judged.ts'
 import type { Policy } from './policy.ts'
 import { strictest } from './strictness.ts'
 
-/** Judges a line as the policy says; what cannot be understood is denied. */
+/** Judges a line as the policy says; what cannot be understood is denied. Never throws. */
 export function judge(line: string | Uint8Array, context: JudgeContext): Judgement {
   const { policy } = context
-  const reading = readLine(line, context.shell)
+  const reading = readWithinStack(line, context.shell)
   const text = typeof line === 'string' ? line : decoded(line)
   if (policy.unfiltered) return passUnfiltered(reading, text)
 
@@ -53,6 +54,22 @@ export function judge(line: string | Uint8Array, context: JudgeContext): Judgeme
       approval: agreed,
       observed,
       unfiltered: false,
+    }
+  }
+}
+
+function readWithinStack(line: string | Uint8Array, shell: TargetShell): Reading {
+  try {
+    return readLine(line, shell)
+  } catch (error) {
+    // The parser recurses. A line that runs it out of stack is no fault of ours and nobody's command.
+    if (!(error instanceof RangeError)) throw error
+    const text = 'this is nested too deeply to be read; split it up'
+    return {
+      commands: [],
+      loose: { assignments: [], redirections: [] },
+      misreadings: [{ class: 'unreadable', code: 'nesting', text, at: '', answerable: null }],
+      canonical: null,
     }
   }
 }

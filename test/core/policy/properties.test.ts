@@ -28,28 +28,24 @@ const PROTECTED = [
 ]
 const OPEN = ['/var/log/syslog', '/tmp/x', 'notes', '"$f"', '$(ls)', '/srv/*', '-n', '-r', '.']
 const PROGRAMS = [
-  ...[
-    'cat',
-    'ls',
-    'grep -r x',
-    'find',
-    'sort',
-    'cp -r',
-    'tar cf -',
-    'rm',
-    'tail',
-    'unknown',
-    '/bin/cat',
-  ],
-  ...[
-    'sudo cat',
-    'timeout 5 cat',
-    'env -C /etc cat',
-    'xargs cat',
-    'echo x >',
-    'cat <',
-    'sudo systemctl restart nginx',
-  ],
+  'cat',
+  'ls',
+  'grep -r x',
+  'find',
+  'sort',
+  'cp -r',
+  'tar cf -',
+  'rm',
+  'tail',
+  'unknown',
+  '/bin/cat',
+  'sudo cat',
+  'timeout 5 cat',
+  'env -C /etc cat',
+  'xargs cat',
+  'echo x >',
+  'cat <',
+  'sudo systemctl restart nginx',
 ]
 
 const word = fc.constantFrom(...PROTECTED, ...OPEN)

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { PassThrough, Readable } from 'node:stream'
+import { replayPolicy, type ReplayOptions } from '../../server/cli/policy-replay.ts'
+import type { PolicyDesk } from '../../server/cli/policy-desk.ts'
+import { openScreen } from '../../server/cli/screen.ts'
+import type { RecordedCommand, RecordedCommands } from '../../server/core/ports/replaying.ts'
+import { openPolicies } from '../../server/policies/open-policies.ts'
+import { CommandBench } from './command-bench.ts'
+
+const NOW = Date.UTC(2026, 10, 20, 12)
+
+/** A record of commands, the newest last. */
+const RECORD: readonly RecordedCommand[] = [
+  recorded('uptime', 'allow'),
+  recorded('rm -rf /tmp/x', 'allow'),
+  recorded('cat notes.txt', 'allow'),
+  recorded('cat /etc/hosts', 'deny'),
+  { ...recorded('', 'deny'), line: { base64: '/w==' } },
+]
+
+describe('replayPolicy', () => {
+  it('shows what would now be decided otherwise, and why', async () => {
+    const { status, stdout, stderr } = await replay({ from: '7d' })
+    assert.equal(status, 1)
+    assert.match(
+      stdout,
+      /session-1:1 {2}allow \(was\) → deny \(default\)\n {2}rm -rf \/tmp\/x\n {2}because/,
+    )
+    assert.match(stdout, /deny \(was\) → allow \(reading\)\n {2}cat \/etc\/hosts/)
+    assert.match(stderr, /5 commands judged again, 2 would be decided otherwise/)
+  })
+
+  it('as JSON, with the event that it is about', async () => {
+    const { stdout } = await replay({ from: '2026-11-01', to: '2026-11-20T11:00:00Z', json: true })
+    const rows = JSON.parse(stdout) as { event: string; was: object; now: { verdict: string } }[]
+    assert.deepEqual(
+      rows.map(({ event, now }) => [event, now.verdict]),
+      [
+        ['session-1:1', 'deny'],
+        ['session-1:3', 'allow'],
+      ],
+    )
+  })
+
+  it('asks for the sessions under a policy of that name, or for all', async () => {
+    assert.deepEqual((await replay({ from: '7d' })).span, {
+      fromMs: NOW - 7 * 86_400_000,
+      toMs: NOW,
+      policy: 'investigator',
+    })
+    assert.equal((await replay({ from: '7d', all: true })).span?.policy, null)
+  })
+})
+
+describe('sallyport policy replay', () => {
+  let bench: CommandBench
+  before(async () => {
+    bench = await CommandBench.create()
+  })
+  after(() => bench.end())
+
+  it('finds nothing to judge in an empty record', async () => {
+    const { status, stdout, stderr } = await bench.run(
+      'policy',
+      'replay',
+      'investigator',
+      '--from',
+      '7d',
+      '--json',
+    )
+    assert.deepEqual([status, JSON.parse(stdout)], [0, []])
+    assert.match(stderr, /0 commands judged again, 0 would be decided otherwise/)
+  })
+
+  it('refuses a time that is none', async () => {
+    const { status, stderr } = await bench.run(
+      'policy',
+      'replay',
+      'investigator',
+      '--from',
+      'monday',
+    )
+    assert.equal(status, 2)
+    assert.match(stderr, /"monday" is no time/)
+  })
+})
+
+type Span = Parameters<RecordedCommands['between']>[0]
+
+async function replay(
+  options: ReplayOptions,
+): Promise<{ status: number; stdout: string; stderr: string; span: Span | null }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const screen = openScreen({ stdin: Readable.from([]), stdout, stderr }, {})
+  let span: Span | null = null
+  const desk: PolicyDesk = {
+    screen,
+    workingDirectory: '/',
+    nowMs: () => NOW,
+    policyFiles: async () => openPolicies('/nonexistent'),
+    recordedCommands: async () => ({
+      async *between(asked) {
+        span = asked
+        yield* RECORD
+      },
+    }),
+  }
+  const status = await replayPolicy(desk, 'investigator', options)
+  return { status, stdout: textOf(stdout), stderr: textOf(stderr), span }
+}
+
+function textOf(stream: PassThrough): string {
+  return String(stream.read() ?? '')
+}
+
+function recorded(line: string, verdict: RecordedCommand['verdict']): RecordedCommand {
+  return {
+    session: 'session-1',
+    seq: ['uptime', 'rm -rf /tmp/x', 'cat notes.txt', 'cat /etc/hosts'].indexOf(line),
+    atMs: NOW - 1000,
+    line: { text: line },
+    shell: 'bash',
+    login: 'deploy',
+    target: { name: 'web1', tags: [] },
+    workingDirectory: null,
+    verdict,
+    rule: 'was',
+  }
+}
