@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { readAgentKey } from '../../core/identity-tokens/agent-key.ts'
 import { certificateSpan } from '../../core/identity-tokens/certificate-span.ts'
+import { claimText } from '../../core/identity-tokens/claims.ts'
 import type { TrustedIssuer } from '../../core/identity-tokens/issuer.ts'
 import { mapIdentity, type TokenIdentity } from '../../core/identity-tokens/map-identity.ts'
+import type { Claims } from '../../core/identity-tokens/read-token.ts'
 import { explainTokenRefusal, type TokenRefusal } from '../../core/identity-tokens/refusal.ts'
 import { blobTypeOf } from '../../core/certificate/algorithms.ts'
 import {
@@ -91,10 +93,11 @@ export function certificateRoutes(around: CertificateSurroundings): Route[] {
     const verified = await verifier.verify(token)
     if (!verified.ok) {
       const { issuer, refusal, subject } = verified.fault
-      return refuse(around, refusal, { ...holder, issuer, subject })
+      const shown = subject === null ? null : shownClaim(subject)
+      return refuse(around, refusal, { ...holder, issuer, subject: shown })
     }
     const { claims, issuer, subject } = verified.value
-    const attempt: Attempt = { ...holder, issuer: issuer.issuer, subject }
+    const attempt: Attempt = { ...holder, issuer: issuer.issuer, subject: shownClaim(subject) }
     const identity = mapIdentity(claims, task, { rules: issuer.agents, namedAgents })
     if (!identity.ok) return refuse(around, identity.fault, attempt)
     if (!key.ok) return refuse(around, key.fault, attempt)
@@ -137,7 +140,7 @@ async function issue(
   const keyId = agentKeyId({ agent, task, serial })
   await desk.certificates.recordIssue(
     { agent, task, keyId, serial, keyFingerprint: fingerprint(key), ...span },
-    `token of ${token.issuer.issuer} for ${escapeControls(token.subject)}`,
+    `token of ${token.issuer.issuer} for ${shownClaim(token.subject)}${tokenId(token.claims)}`,
   )
   return {
     certificate: formatBlobLine(blobTypeOf(key.type), blob, keyId),
@@ -167,4 +170,15 @@ async function refuse(
   log(`a certificate was refused: ${detail}`, { because, issuer, address })
   refused(because)
   return answerOf(refusal)
+}
+
+/** Subjects of CI jobs take 100 characters; a claim may be as long as a token. */
+const MOST_SHOWN_CHARACTERS = 300
+
+const shownClaim = (text: string): string => escapeControls(text.slice(0, MOST_SHOWN_CHARACTERS))
+
+/** The issuer's own name for the token, which leads to the job in its log. */
+function tokenId(claims: Claims): string {
+  const id = claimText(claims, 'jti')
+  return id === null ? '' : ` (${shownClaim(id)})`
 }

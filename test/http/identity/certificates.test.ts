@@ -66,6 +66,14 @@ describe('a certificate for a token', () => {
     assert.equal(event.by, `token of ${issuer.url} for somebody`)
   })
 
+  it('leads from the event to the job in the issuer’s own log, whatever its claims hold', async () => {
+    const before = bench.events.length
+    await bench.trade(await token(3600, { jti: `run-77\u001b[2J${'x'.repeat(2000)}` }))
+    const [event] = bench.events.slice(before)
+    assert.ok(event?.kind === 'certificate-issued')
+    assert.match(event.by, /^token of \S+ for somebody \(run-77\\u\{1b\}\[2Jx{200,300}\)$/)
+  })
+
   it('is not issued when it cannot be written down', async () => {
     bench.journal.fault = 'the database is gone'
     try {

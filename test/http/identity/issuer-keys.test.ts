@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TOKEN_ALGORITHMS } from '../../../server/core/identity-tokens/issuer.ts'
 import { trustIn } from '../../support/token-desk.ts'
 import { makeIssuerKey, TokenIssuer, type IssuerKey } from '../../support/token-issuer.ts'
 import { CertificateBench, MovedClock } from './certificate-bench.ts'
@@ -120,6 +121,18 @@ describe("an issuer's keys", () => {
     assert.equal(await trade({}, curve), 200)
     assert.equal(await trade({ kid: 'curve' }), 'key-unknown')
   })
+
+  for (const algorithm of TOKEN_ALGORITHMS) {
+    it(`verify ${algorithm}`, async () => {
+      const key = await makeIssuerKey('key-of-any-kind', algorithm)
+      issuer.published = { keys: [key.publicJwk] }
+      const any = await CertificateBench.start({
+        issuers: [trustIn(issuer, { algorithms: [algorithm] })],
+      })
+      assert.equal((await any.trade(await issuer.token({}, {}, key))).status, 200)
+      await any.end()
+    })
+  }
 
   it('are read from a file, and again when it was replaced', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sallyport keys-'))
