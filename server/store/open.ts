@@ -118,6 +118,8 @@ function createLedgers(database: OpenDatabase, pool: pg.Pool, clock: Clock): Led
       return rows[0]?.now.getTime() ?? Number.NaN
     },
     async close() {
+      // The server may be gone before the last idle connection is: from here on, that is no news.
+      pool.removeAllListeners('error').on('error', () => {})
       await pool.end()
       await database.release()
     },

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import {
+  appendFileSync,
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   lstatSync,
@@ -12,6 +14,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -194,6 +197,43 @@ describe('the embedded PostgreSQL', function () {
     await postgres.release()
   })
 
+  it('begins with an empty database no second time: a lost one is refused', async () => {
+    const data = join(statDirectory(), 'pg18')
+    renameSync(data, join(folder, 'lost'))
+    await assert.rejects(use(), /is gone: bring it back, or delete .*postgres\.made/)
+    renameSync(join(folder, 'lost'), data)
+  })
+
+  it('is found again when the state directory was moved', async () => {
+    const moved = join(folder, 'moved')
+    renameSync(home, moved)
+    home = moved
+    const postgres = await use()
+    assert.equal(postgres.how, 'started')
+    assert.equal(postgres.data, join(moved, 'pg18'))
+  })
+
+  it('stays an ordinary user’s when the bastion runs as root one day', async function () {
+    if (!isRoot) return
+    const postgres = await use()
+    const { uid } = postgres
+    await postgres.release()
+    const file = join(home, 'postgres.json')
+    const decision = JSON.parse(readFileSync(file, 'utf8')) as { uid: number | null }
+    chownSync(home, uid ?? 0, uid ?? 0)
+    writeFileSync(file, JSON.stringify({ ...decision, uid: null }))
+    assert.equal((await use()).uid, uid)
+    writeFileSync(file, JSON.stringify(decision))
+  })
+
+  it('says why it does not start', async () => {
+    const settings = join(statDirectory(), 'pg18/postgresql.conf')
+    const before = readFileSync(settings)
+    appendFileSync(settings, '\nno_such_setting = 1\n')
+    await assert.rejects(use(), /does not start: .*no_such_setting/s)
+    writeFileSync(settings, before)
+  })
+
   it('lives where an unprivileged user can reach it, although the state directory is private', async function () {
     if (!isRoot) return
     const secret = join(folder, 'private')
@@ -227,7 +267,7 @@ describe('the embedded PostgreSQL', function () {
     const { directory } = JSON.parse(readFileSync(join(home, 'postgres.json'), 'utf8')) as {
       directory: string
     }
-    return directory
+    return join(home, directory)
   }
 })
 

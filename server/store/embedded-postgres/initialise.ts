@@ -22,10 +22,12 @@ export function initialise(binaries: Binaries, place: Place): { data: string; is
   const data = dataDirectory(binaries, place)
   if (existsSync(join(data, 'PG_VERSION'))) return { data, isNew: false }
   refuseOtherVersion(binaries, place)
+  refuseLost(place, data)
   const unfinished = `${data}.${randomBytes(4).toString('hex')}`
   try {
     runInitdb(binaries, place, unfinished)
     renameSync(unfinished, data)
+    writeFileSync(place.marker, `${data}\n`)
   } catch (error) {
     rmSync(unfinished, { recursive: true, force: true })
     if (!existsSync(join(data, 'PG_VERSION'))) throw error
@@ -43,6 +45,15 @@ function refuseOtherVersion(binaries: Binaries, place: Place): void {
   if (other === undefined) return
   throw new Error(
     `the data in ${join(place.directory, other)} belongs to PostgreSQL ${other.slice(2)}, and the embedded one is ${binaries.major}: move it with pg_dump and pg_restore, or install the version of Sallyport that made it`,
+  )
+}
+
+/** A volume that was not mounted, a container that was made anew: an empty database would hide it. */
+function refuseLost({ marker }: Place, data: string): void {
+  // Another process may have made it between our two looks.
+  if (!existsSync(marker) || existsSync(join(data, 'PG_VERSION'))) return
+  throw new Error(
+    `the database of this bastion was made at ${readFileSync(marker, 'utf8').trim()} and is gone: bring it back, or delete ${marker} to begin with an empty one`,
   )
 }
 

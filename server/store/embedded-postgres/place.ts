@@ -10,12 +10,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { obstructionFor } from './traversable.ts'
 
-/** Where one embedded database lives and how to log in to it: kept in `postgres.json`, mode 0600. */
-export interface Place {
-  /** Holds the data directory and, for root, the copied binaries. */
+/** What `postgres.json` (mode 0600) says about one embedded database. */
+interface Decision {
+  /** Holds the data directory and, for root, the copied binaries; relative to the state directory. */
   readonly directory: string
   /** Who the server runs as when the bastion is root; null for the bastion's own user. */
   readonly uid: number | null
@@ -27,6 +27,12 @@ export interface Place {
   }
 }
 
+/** Where one embedded database lives and how to log in to it. */
+export interface Place extends Decision {
+  /** Says, once there has been a database, that there must be one. */
+  readonly marker: string
+}
+
 /**
  * Reads, or decides once and for all, where the embedded database of this state directory lives. Two
  * processes that decide at the same moment end with one answer.
@@ -35,27 +41,46 @@ export function findPlace(home: string): Place {
   mkdirSync(home, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
   const file = join(home, 'postgres.json')
   if (!existsSync(file)) decide(realpathSync(home), file)
-  const place = JSON.parse(readFileSync(file, 'utf8')) as Place
-  if (place.uid !== null) {
-    const obstruction = obstructionFor(place.uid, place.directory)
+  const decision = JSON.parse(readOwn(file)) as Decision
+  const directory = resolve(realpathSync(home), decision.directory)
+  const uid = runsAs(decision, directory)
+  if (uid !== null) {
+    const obstruction = obstructionFor(uid, directory)
     if (obstruction !== null) {
       throw new Error(
-        `PostgreSQL runs as uid ${place.uid} and can no longer reach its data through ${obstruction}: run chmod o+x ${quoted(obstruction)}`,
+        `PostgreSQL runs as uid ${uid} and can no longer reach its data through ${obstruction}: run chmod o+x ${quoted(obstruction)}`,
       )
     }
   }
-  return place
+  return { ...decision, directory, uid, marker: join(home, 'postgres.made') }
+}
+
+function readOwn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error
+    throw new Error(
+      `${file} belongs to uid ${statSync(file).uid}: run this as the user who runs the bastion`,
+    )
+  }
+}
+
+/** A bastion that ran as an ordinary user and now runs as root: its server stays that user's. */
+function runsAs({ uid }: Decision, directory: string): number | null {
+  if (process.getuid?.() !== 0 || uid !== null) return uid
+  return statSync(directory).uid
 }
 
 function decide(home: string, file: string): void {
   const uid = process.getuid?.() === 0 ? unprivilegedUid(home) : null
-  const place: Place = {
-    directory: uid === null ? home : reachableDirectory(home, uid),
+  const decision: Decision = {
+    directory: uid === null ? '.' : reachableDirectory(home, uid),
     uid,
     passwords: { superuser: secret(), owner: secret(), application: secret() },
   }
   const unfinished = `${file}.${secret()}`
-  writeFileSync(unfinished, `${JSON.stringify(place, null, 2)}\n`, { mode: 0o600 })
+  writeFileSync(unfinished, `${JSON.stringify(decision, null, 2)}\n`, { mode: 0o600 })
   try {
     linkSync(unfinished, file) // unlike rename, refuses to replace what another process decided
   } catch (error) {
@@ -78,7 +103,7 @@ function reachableDirectory(home: string, uid: number): string {
   // Others may pass through our state directory; what is secret in it has modes of its own.
   if (obstructionFor(uid, dirname(home)) === null) {
     chmodSync(home, statSync(home).mode | 0o011)
-    return home
+    return '.'
   }
   const name = createHash('sha256').update(home).digest('hex').slice(0, 12)
   const directory = `/var/lib/sallyport-${name}`

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { serverEnvironment } from './initialise.ts'
 import type { Place } from './place.ts'
@@ -10,6 +10,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   unix_socket_directories: '',
   fsync: 'on',
   synchronous_commit: 'on',
+  // A process takes about fifteen, and there is one for each core.
+  max_connections: '200',
   // A node that died in the middle of a transaction must not hold its locks for hours.
   idle_in_transaction_session_timeout: '60s',
   // One file for each day of the week, overwritten a week later: bounded without anybody's help.
@@ -44,7 +46,7 @@ export function startServer(
     postgres,
     ['-D', data, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     {
-      ...(place.uid === null ? {} : { uid: place.uid, gid: place.uid }),
+      ...(place.uid === null ? {} : { uid: place.uid, gid: statSync(data).gid }),
       cwd: '/',
       env: serverEnvironment(),
       detached: true,
@@ -61,7 +63,7 @@ export function startServer(
     fault: () => {
       if (spawnFault !== null) return spawnFault
       if (child.exitCode === null && child.signalCode === null) return null
-      return lastLines(logFile)
+      return lastLines(logFile, join(data, 'log'))
     },
   }
 }
@@ -99,6 +101,13 @@ function isServerOf(pid: number, data: string): boolean {
   }
 }
 
-function lastLines(file: string): string {
-  return readFileSync(file, 'utf8').trim().split('\n').slice(-5).join('\n')
+/** What it said before its log took over, and then what its log says. */
+function lastLines(startLog: string, logDirectory: string): string {
+  const lines = readFileSync(startLog, 'utf8').trim().split('\n')
+  if (lines.some(line => line.includes('logging collector'))) {
+    const logs = readdirSync(logDirectory).map(name => join(logDirectory, name))
+    const newest = logs.toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0]
+    if (newest !== undefined) lines.push(...readFileSync(newest, 'utf8').trim().split('\n'))
+  }
+  return lines.slice(-5).join('\n')
 }

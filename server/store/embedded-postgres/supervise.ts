@@ -46,14 +46,16 @@ export async function useEmbeddedPostgres(
   const site: Site = { place, binaries, data }
 
   let isReleased = false
-  let hold = await takeHold(site, null, onLoss)
-  const { port, started } = hold
-  await makeLogins(superuserAt(place, port), place)
+  const first = await takeHold(site, null, onLoss)
+  const { port, started } = first
+  let hold: Hold | null = first
+  let restarting: Promise<void> | null = null
 
   function onLoss(): void {
     if (isReleased) return
     warn('the embedded PostgreSQL has gone away; starting it again')
-    void restart()
+    hold = null
+    restarting = restart()
   }
 
   /** At the same port, because everybody's connections point there. Never rejects. */
@@ -62,7 +64,6 @@ export async function useEmbeddedPostgres(
     while (!isReleased) {
       try {
         hold = await takeHold(site, port, onLoss)
-        if (isReleased) await letGo(hold, data)
         return
       } catch (error) {
         // Once, not every second for as long as nobody is there to help.
@@ -77,14 +78,15 @@ export async function useEmbeddedPostgres(
   return {
     superuser: superuserAt(place, port),
     owner: loginAt(port, 'sallyport_owner', place.passwords.owner, 'sallyport'),
-    application: loginAt(port, 'sallyport_app', place.passwords.application, 'sallyport'),
+    application: applicationAt(place, port, 'sallyport'),
     how: isNew ? 'created' : started ? 'started' : 'adopted',
     data,
     uid: place.uid,
     async release() {
       if (isReleased) return
       isReleased = true
-      await letGo(hold, data)
+      await restarting
+      if (hold !== null) await letGo(hold, data)
     },
   }
 }
@@ -111,11 +113,12 @@ async function takeHold(site: Site, wantedPort: number | null, onLoss: () => voi
     const running = runningServer(data)
     if (running !== null) {
       try {
-        const client = await takeUseLock(superuserAt(place, running.port), onLoss)
+        const client = await takeUseLock(applicationAt(place, running.port, 'postgres'), onLoss)
         return { client, port: running.port, started: child !== null }
       } catch (error) {
         // It starts up, replays its log, or is being stopped by its last user: all of them pass.
         if (Date.now() > deadline) throw error
+        if (isUnknownLogin(error)) await makeLogins(superuserAt(place, running.port), place)
       }
     } else if (child === null || child.fault() !== null) {
       if (attempts >= START_ATTEMPTS) {
@@ -128,6 +131,11 @@ async function takeHold(site: Site, wantedPort: number | null, onLoss: () => voi
     if (Date.now() > deadline) throw new Error('the embedded PostgreSQL does not answer')
     await pause(20)
   }
+}
+
+/** A new server, or one whose maker died before it had made the logins. */
+function isUnknownLogin(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '28P01'
 }
 
 async function takeUseLock(login: Login, onLoss: () => void): Promise<pg.Client> {
@@ -172,24 +180,32 @@ async function letGo({ client }: Hold, data: string): Promise<void> {
 /** The superuser makes two logins and a database, and does nothing else, ever. */
 async function makeLogins(superuser: Login, place: Place): Promise<void> {
   await withConnection(superuser, async client => {
+    await client.query('select pg_advisory_lock_shared($1)', [USE_LOCK])
     await client.query('select pg_advisory_lock($1)', [USE_LOCK + 1])
-    const { rows } = await client.query<{ done: boolean }>(
-      `select exists (select from pg_database where datname = 'sallyport') as done`,
+    const { rows } = await client.query<{ name: string }>(
+      `select rolname as name from pg_roles union all select datname from pg_database`,
     )
-    if (rows[0]?.done === true) return
-    for (const [name, password] of [
-      ['sallyport_owner', place.passwords.owner],
-      ['sallyport_app', place.passwords.application],
-    ] as const) {
-      await client.query(`drop role if exists ${name}`) // left by a run that died half-way
+    const there = new Set(rows.map(({ name }) => name))
+    // The application's login last: who can log in with it finds the rest.
+    await makeRole('sallyport_owner', place.passwords.owner)
+    if (!there.has('sallyport')) {
+      await client.query('create database sallyport owner sallyport_owner')
+    }
+    await makeRole('sallyport_app', place.passwords.application)
+
+    async function makeRole(name: string, password: string): Promise<void> {
+      if (there.has(name)) return
       await client.query(`create role ${name} login password ${pg.escapeLiteral(password)}`)
     }
-    await client.query('create database sallyport owner sallyport_owner')
   })
 }
 
 function superuserAt(place: Place, port: number): Login {
   return loginAt(port, 'postgres', place.passwords.superuser, 'postgres')
+}
+
+function applicationAt(place: Place, port: number, database: string): Login {
+  return loginAt(port, 'sallyport_app', place.passwords.application, database)
 }
 
 function loginAt(port: number, user: string, password: string, database: string): Login {

@@ -17,6 +17,9 @@ const BATCH_BYTES = 4 * 1024 * 1024
  */
 export const COMMIT_DEADLINE_MS = 10_000
 
+/** One try, so that there is time for a second one before the deadline. */
+const TRY = { connectMs: 3000, statementMs: 5000 }
+
 interface Group {
   readonly entries: readonly Entry[]
   readonly bytes: number
@@ -45,7 +48,8 @@ export class CommitLane {
   #commitMs = 0
 
   constructor(login: Login) {
-    this.#login = login
+    const { connectMs, statementMs } = TRY
+    this.#login = { ...login, connectionTimeoutMillis: connectMs, query_timeout: statementMs }
   }
 
   /**
@@ -104,7 +108,7 @@ export class CommitLane {
         return
       } catch (error) {
         const fault = databaseFault(error)
-        if (fault === 'unknown') this.#disconnect()
+        if (fault === 'unknown') this.#disconnect(this.#client)
         if (fault === 'refused') {
           if (left.length === 1) left[0]?.reject(refusal(error))
           else for (const group of left) await this.#send([group])
@@ -147,13 +151,14 @@ export class CommitLane {
   }
 
   async #connected(): Promise<pg.Client> {
-    this.#client ??= await connect(this.#login, () => this.#disconnect())
-    return this.#client
+    if (this.#client !== null) return this.#client
+    const client: pg.Client = await connect(this.#login, () => this.#disconnect(client))
+    this.#client = client
+    return client
   }
 
-  #disconnect(): void {
-    const client = this.#client
-    this.#client = null
+  #disconnect(client: pg.Client | null): void {
+    if (this.#client === client) this.#client = null
     // Its end may wait for a dead peer; nobody waits for it here.
     void client?.end().catch(() => {})
   }

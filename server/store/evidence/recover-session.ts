@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { decodeSessionBody } from '../../core/audit/body.ts'
 import { unpackCarry } from '../../core/recording/carry.ts'
 import {
   CHUNK_BYTES,
@@ -21,7 +22,8 @@ export interface RecoveryParts {
 /** What the database knows of a session whose writer is gone. */
 interface Known {
   readonly head: Head
-  readonly isClosed: boolean
+  /** What its last event gave as the reason of its end; null when that does not close it. */
+  readonly closedBecause: string | null
   readonly nextChunk: number
   readonly channels: number
   readonly positions: ReadonlyMap<number, TapePosition>
@@ -75,11 +77,12 @@ export class SessionRecovery {
       encoder.giveUpCarry()
       await this.#upload(channel, encoder)
     }
-    if (this.#recovered > 0 || !this.#known.isClosed) {
-      const channels = Math.max(this.#known.channels, this.#encoders.size)
+    const { closedBecause, channels: known } = this.#known
+    if (this.#recovered > 0 || closedBecause === null) {
+      const channels = Math.max(known, this.#encoders.size)
       await this.#chain.append({ kind: 'session-closed', reason, channels, recovered: true })
     }
-    await this.#parts.markEnded(this.#id, reason)
+    await this.#parts.markEnded(this.#id, closedBecause ?? reason)
     return this.#recovered
   }
 
@@ -93,10 +96,28 @@ export class SessionRecovery {
   }
 }
 
+interface HeadRow {
+  seq: string
+  hash: Buffer
+  kind: string
+  body: Buffer | null
+}
+
+/** A closed session whose row does not say so yet: its writer died between the two. */
+function reasonIn({ kind, body }: HeadRow): string | null {
+  if (kind !== 'session-closed') return null
+  const decoded = body === null ? null : decodeSessionBody(body)
+  if (decoded?.ok === true && decoded.value.event.kind === 'session-closed') {
+    return decoded.value.event.reason
+  }
+  return 'closed'
+}
+
 async function readKnown(pool: pg.Pool, sessionId: string): Promise<Known | null> {
-  const { rows: heads } = await pool.query<{ seq: string; hash: Buffer; closed: boolean }>(
-    `select seq, hash, kind = 'session-closed' as closed from sallyport.event
-     where session_id = $1 order by seq desc limit 1`,
+  const { rows: heads } = await pool.query<HeadRow>(
+    `select e.seq, e.hash, e.kind, b.body from sallyport.event e
+     left join sallyport.event_body b on b.session_id = $1 and b.seq = e.seq
+     where e.session_id = $1 order by e.seq desc limit 1`,
     [sessionId],
   )
   const [head] = heads
@@ -114,7 +135,7 @@ async function readKnown(pool: pg.Pool, sessionId: string): Promise<Known | null
   )
   return {
     head: { seq: Number(head.seq), hash: head.hash },
-    isClosed: head.closed,
+    closedBecause: reasonIn(head),
     nextChunk: Math.max(-1, ...chunks.map(({ chunk }) => chunk)) + 1,
     channels: chunks.length,
     positions: new Map(

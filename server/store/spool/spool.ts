@@ -101,13 +101,18 @@ export class Spool {
     })
   }
 
-  /** Deletes the finished segments before `number`: everything in them is in the database. */
+  /** Deletes the finished segments before `number`: everything in them is in the database. Never rejects. */
   async release(number: number): Promise<void> {
     for (const [segment, bytes] of this.#kept) {
       if (segment >= number) continue
       this.#kept.delete(segment)
-      await rm(segmentPath(this.directory, segment), { force: true })
-      this.#keptBytes -= bytes
+      try {
+        await rm(segmentPath(this.directory, segment), { force: true })
+        this.#keptBytes -= bytes
+      } catch (error) {
+        const { message } = error as Error
+        this.#fault = new NotWritten(`the spool in ${this.directory} cannot be emptied: ${message}`)
+      }
     }
     this.#room?.()
   }
