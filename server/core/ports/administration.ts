@@ -163,6 +163,14 @@ export interface SignIns {
     linkToken: string,
     address: string,
   ): Promise<{ sessionToken: string; session: BrowserSession } | null>
+  /** Opens a browser session for somebody whom an identity provider vouched for. */
+  openFor(
+    user: string,
+    roles: readonly Role[],
+    address: string,
+  ): Promise<{ sessionToken: string; session: BrowserSession }>
+  /** True once somebody has signed in as an administrator, ever and by whichever way. */
+  hasHadAdministrator(): Promise<boolean>
   /**
    * Null when it is unknown, was ended, is older than BROWSER_SESSION.absoluteMs or was not used for
    * BROWSER_SESSION.idleMs. Being found counts as use, on whichever node it happens.
