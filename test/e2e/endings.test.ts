@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { Bastion, collect } from '../support/bastion.ts'
+import { type Conversation, converse } from '../support/conversation.ts'
 import { eventsOf, type Reader, readerOf } from '../support/evidence-reader.ts'
 import { grant, register } from '../support/registered.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
@@ -28,24 +27,14 @@ describe('a live session', function () {
     await sshd?.stop()
   })
 
-  /** A program that says a word and then echoes what it is sent, until somebody ends it. */
-  async function converse(agent: string): Promise<{ child: ChildProcess; said: () => string }> {
-    const key = await bastion.agent(agent, 'T-1')
-    const child = bastion.ssh(key, user, ['echo started; cat'])
-    child.stdin?.on('error', () => {}) // The other side is gone; that is the point of these tests.
-    let text = ''
-    child.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-    })
-    await untilSaid(child, () => text.includes('started'))
-    return { child, said: () => text }
+  async function talkAs(agent: string): Promise<Conversation> {
+    return converse(bastion, await bastion.agent(agent, 'T-1'), user)
   }
 
   it('ends when its grant is revoked, with the sentence, and nothing more is forwarded', async () => {
     const id = await grant(bastion, sshd, 'agent-revoked', 'T-1')
-    const { child, said } = await converse('agent-revoked')
-    child.stdin?.write('before\n')
-    await untilSaid(child, () => said().includes('before'))
+    const { child, echo, said } = await talkAs('agent-revoked')
+    await echo('before')
 
     const outcome = collect(child)
     const told = await bastion.must('grant', 'revoke', id, '--reason', 'incident 4411')
@@ -62,7 +51,7 @@ describe('a live session', function () {
 
   it('ends when its grant expires, with the sentence', async () => {
     await grant(bastion, sshd, 'agent-expired', 'T-1', '6s')
-    const { child } = await converse('agent-expired')
+    const { child } = await talkAs('agent-expired')
     const { status, stderr } = await collect(child)
     assert.match(stderr, /^sallyport: session ended: your grant has expired/m)
     assert.notEqual(status, 0)
@@ -70,7 +59,7 @@ describe('a live session', function () {
 
   it('ends when an administrator terminates it, with who and why', async () => {
     await grant(bastion, sshd, 'agent-terminated', 'T-1')
-    const { child } = await converse('agent-terminated')
+    const { child } = await talkAs('agent-terminated')
     const live = JSON.parse(await bastion.must('session', 'list', '--json')) as {
       id: string
       agent: string
@@ -95,13 +84,3 @@ describe('a live session', function () {
     )
   })
 })
-
-async function untilSaid(child: ChildProcess, isSaid: () => boolean): Promise<void> {
-  while (!isSaid()) {
-    if (child.exitCode !== null) throw new Error(`ssh ended with ${child.exitCode}`)
-    await Promise.race([
-      once(child.stdout as NonNullable<typeof child.stdout>, 'data'),
-      once(child, 'exit'),
-    ])
-  }
-}

@@ -5,9 +5,9 @@ import type { Bastion } from './bastion.ts'
 /** A session in which a program says a word and then echoes what it is sent, until somebody ends it. */
 export interface Conversation {
   readonly child: ChildProcess
-  said(): string
+  readonly said: () => string
   /** Sends a line and waits for its echo: the session is alive. */
-  echo(line: string): Promise<void>
+  readonly echo: (line: string) => Promise<void>
 }
 
 /** Resolves once the program has begun. */
