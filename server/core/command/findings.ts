@@ -19,13 +19,23 @@ export class Findings {
     readonly wasNumber: boolean
     readonly at: string
   }[] = []
+  /** Functions the line defines, certainly or perhaps. */
+  readonly functions = new Set<string>()
+  /** How often a variable got a value that is not known to be a number. */
+  unknownValues = 0
   /** Variables that are arrays somewhere in the line, and those given a value that would fill one. */
   readonly arrays = new Set<string>()
   readonly filled: { readonly name: string; readonly at: string }[] = []
+  readonly sessionFunctions: ReadonlySet<string>
   readonly #ignored: ReadonlySet<GuardName>
 
-  constructor(ignored: ReadonlySet<GuardName>) {
+  constructor(
+    ignored: ReadonlySet<GuardName> = new Set(),
+    /** Functions that earlier lines of the session may have defined. */
+    sessionFunctions: ReadonlySet<string> = new Set(),
+  ) {
     this.#ignored = ignored
+    this.sessionFunctions = sessionFunctions
   }
 
   /** `answerable`: see Misreading. */

@@ -71,6 +71,10 @@ export const GUARDS = {
   'function-shadows': opaque(
     'this function takes the name of a command with a meaning of its own; choose another name',
   ),
+  'function-moves': opaque(
+    'this function changes the directory; put the cd in brackets: f() { (cd /x && …); }',
+  ),
+  'trap-changes': opaque('this trap changes the directory or a variable; let it only run commands'),
   'shell-option': opaque('this shell option changes how later words are read'),
   'builtin-loading': opaque(
     'enable, hash -p and the like replace commands; call the program by its path',

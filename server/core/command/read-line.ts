@@ -10,12 +10,24 @@ import { freshState } from './shell-state.ts'
 
 const NOTHING_IGNORED: ReadonlySet<GuardName> = new Set()
 
+/** What earlier lines of an interactive session left behind. */
+export interface Session {
+  /** Functions they may have defined (`Reading.functions`): calling one may change any variable. */
+  readonly functions: readonly string[]
+}
+
+const NO_SESSION: Session = { functions: [] }
+
 /**
  * Reads a command line as `shell` would and says what it would run. A line without misreadings runs
  * nothing and opens nothing for writing that is not listed. Never throws.
  */
-export function readLine(line: string | Uint8Array, shell: TargetShell): Reading {
-  return readLineIgnoring(NOTHING_IGNORED, line, shell)
+export function readLine(
+  line: string | Uint8Array,
+  shell: TargetShell,
+  session: Session = NO_SESSION,
+): Reading {
+  return readLineIgnoring(NOTHING_IGNORED, line, shell, session)
 }
 
 /** The same with guards taken away: a test shows with it what each one holds back. Nothing else may use it. */
@@ -23,16 +35,41 @@ export function readLineIgnoring(
   ignored: ReadonlySet<GuardName>,
   line: string | Uint8Array,
   shell: TargetShell,
+  session: Session = NO_SESSION,
 ): Reading {
-  const findings = extract(ignored, line, shell)
+  try {
+    return read(ignored, line, shell, session)
+  } catch (error) {
+    // Parser and walk recurse: a line that runs them out of stack is a line of that kind, and no bug.
+    if (!(error instanceof RangeError)) throw error
+    const findings = new Findings(ignored)
+    findings.refuse('nesting', textOf(line))
+    return readingOf(findings, null)
+  }
+}
+
+function read(
+  ignored: ReadonlySet<GuardName>,
+  line: string | Uint8Array,
+  shell: TargetShell,
+  session: Session,
+): Reading {
+  const findings = extract(ignored, line, shell, session)
   // What a rule may answer for, it can only let through in the form that was understood.
   const isUnderstood = findings.misreadings.every(({ answerable }) => answerable !== null)
-  const canonical = isUnderstood ? canonicalOf(ignored, line, shell, findings) : null
+  const canonical = isUnderstood
+    ? canonicalOf(findings, textOf(line), text => extract(ignored, text, shell, session))
+    : null
   if (canonical === null && isUnderstood) findings.refuse('not-re-emitted', textOf(line))
+  return readingOf(findings, canonical)
+}
+
+function readingOf(findings: Findings, canonical: string | null): Reading {
   return {
     commands: findings.commands,
     loose: { assignments: findings.assignments, redirections: findings.redirections },
     misreadings: findings.misreadings,
+    functions: [...findings.functions],
     canonical,
   }
 }
@@ -41,8 +78,9 @@ function extract(
   ignored: ReadonlySet<GuardName>,
   line: string | Uint8Array,
   shell: TargetShell,
+  session: Session,
 ): Findings {
-  const findings = new Findings(ignored)
+  const findings = new Findings(ignored, new Set(session.functions))
   const bytes = readBytes(line)
   if (!bytes.ok) for (const fault of bytes.fault) findings.refuse(fault, textOf(line))
   if (findings.misreadings.length > 0) return findings
@@ -62,16 +100,13 @@ function extract(
  * when there is none.
  */
 function canonicalOf(
-  ignored: ReadonlySet<GuardName>,
-  line: string | Uint8Array,
-  shell: TargetShell,
   findings: Findings,
+  text: string,
+  extractAgain: (text: string) => Findings,
 ): string | null {
-  const canonical = emit(parse(textOf(line)))
-  if (canonical === null) return null
-  if (canonical === textOf(line)) return canonical
-  const again = extract(ignored, canonical, shell)
-  const isSame = essence(again) === essence(findings)
+  const canonical = emit(parse(text))
+  if (canonical === null || canonical === text) return canonical
+  const isSame = essence(extractAgain(canonical)) === essence(findings)
   return isSame && emit(parse(canonical)) === canonical ? canonical : null
 }
 

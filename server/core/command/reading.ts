@@ -68,6 +68,8 @@ export interface Reading {
     readonly redirections: readonly Redirection[]
   }
   readonly misreadings: readonly Misreading[]
+  /** Functions the line may define; they outlive it in an interactive session. */
+  readonly functions: readonly string[]
   /** The line written out again; null when it cannot be. */
   readonly canonical: string | null
 }

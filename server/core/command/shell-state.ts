@@ -14,6 +14,11 @@ export interface ShellState {
 /** A directory after a `cd` that may have failed, or may not have run. */
 export const SOMEWHERE: Word = { is: 'dynamic', source: 'cd', prefix: '', several: false }
 
+/** Where a function or trap will run is not known now; only whether it leaves that place. */
+export function placeToLeave(): Word {
+  return { ...SOMEWHERE }
+}
+
 export function freshState(directory: Word | null): ShellState {
   return { directory, numbers: new Set(), functions: new Set() }
 }

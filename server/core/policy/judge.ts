@@ -2,7 +2,6 @@
  * The decision about one command line: pure, and the whole of it. Usable as a library:
  * `import { judge } from 'sallyport/judge'`.
  */
-import type { TargetShell } from '../access.ts'
 import { readLine } from '../command/read-line.ts'
 import type { Reading } from '../command/reading.ts'
 import { agreeOnApproval, type Approval } from './approval.ts'
@@ -19,7 +18,7 @@ import { strictest } from './strictness.ts'
 /** Judges a line as the policy says; what cannot be understood is denied. Never throws. */
 export function judge(line: string | Uint8Array, context: JudgeContext): Judgement {
   const { policy } = context
-  const reading = readWithinStack(line, context.shell)
+  const reading = readWithinStack(line, context)
   const text = typeof line === 'string' ? line : decoded(line)
   if (policy.unfiltered) return passUnfiltered(reading, text)
 
@@ -52,15 +51,19 @@ export function judge(line: string | Uint8Array, context: JudgeContext): Judgeme
       input: input.class,
       inputLines: input.lines,
       approval: agreed,
+      functions: reading.functions,
       observed,
       unfiltered: false,
     }
   }
 }
 
-function readWithinStack(line: string | Uint8Array, shell: TargetShell): Reading {
+function readWithinStack(
+  line: string | Uint8Array,
+  { shell, functions = [] }: JudgeContext,
+): Reading {
   try {
-    return readLine(line, shell)
+    return readLine(line, shell, { functions })
   } catch (error) {
     // The parser recurses. A line that runs it out of stack is no fault of ours and nobody's command.
     if (!(error instanceof RangeError)) throw error
@@ -69,6 +72,7 @@ function readWithinStack(line: string | Uint8Array, shell: TargetShell): Reading
       commands: [],
       loose: { assignments: [], redirections: [] },
       misreadings: [{ class: 'unreadable', code: 'nesting', text, at: '', answerable: null }],
+      functions: [],
       canonical: null,
     }
   }
@@ -157,6 +161,7 @@ function passUnfiltered(reading: Reading, text: string | null): Judgement {
     input: 'raw',
     inputLines: null,
     approval: null,
+    functions: reading.functions,
     observed: false,
     unfiltered: true,
   }

@@ -178,6 +178,7 @@ describe('readLine says of each command', () => {
     ['cd /a && env -C b ls', '/a/b'],
     ["cd /a && bash -c 'ls'", '/a'],
     ['f() { ls; }; cd /a && f', '‹cd›'],
+    ['f() { (cd /a); }; f; ls', null],
     ["trap 'ls' EXIT", '‹cd›'],
     ['find /x -execdir ls {} +', '‹cd›'],
   ] as const) {
@@ -241,6 +242,20 @@ describe('readLine keeps apart what belongs to no command', () => {
       loose.redirections.map(({ direction, target }) => `${direction} ${textOf(target)}`),
       ['write f', 'read g'],
     )
+  })
+})
+
+describe('readLine, in a session,', () => {
+  it('says which functions a line may define', () => {
+    assert.deepEqual(readLine('true && f() { a; }; (g() { b; })', 'bash').functions, ['f', 'g'])
+  })
+
+  it('trusts no variable behind the call of a function that an earlier line defined', () => {
+    const line = 'x=1; f; echo $((x))'
+    const codes = (functions: readonly string[]) =>
+      readLine(line, 'bash', { functions }).misreadings.map(({ code }) => code)
+    assert.deepEqual(codes([]), [])
+    assert.deepEqual(codes(['f']), ['arithmetic-variable'])
   })
 })
 

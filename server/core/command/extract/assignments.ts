@@ -37,14 +37,19 @@ export function noteValue(
     value.is === 'literal'
       ? isNumberText(value.text)
       : /^"?\$(\(\([^]*\)\)|\{#\w+(\[[@*]\])?\}|\{?[#?$]\}?)"?$/.test(value.source)
-  if (!isNumber) x.findings.notNumbers.add(name)
+  if (!isNumber) noteNoNumber(name, x)
   else if (reach === 'shell') x.state.numbers.add(name)
 }
 
 /** A name that gets a value nobody knows: `read x`, `for x in …`, `printf -v x`. */
 export function noteUnknownValue(name: string, x: Extraction, at: string): void {
   if (isMeaningful(name)) x.findings.refuse('meaningful-variable', at)
+  noteNoNumber(name, x)
+}
+
+function noteNoNumber(name: string, x: Extraction): void {
   x.findings.notNumbers.add(name)
+  x.findings.unknownValues += 1
 }
 
 function readValue(node: AssignmentNode, x: Extraction): Word {

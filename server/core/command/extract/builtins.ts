@@ -3,7 +3,7 @@
  * builtin's arguments; a builtin that is not here does nothing but what its arguments say.
  */
 import type { Word } from '../reading.ts'
-import { SOMEWHERE } from '../shell-state.ts'
+import { SOMEWHERE, placeToLeave } from '../shell-state.ts'
 import { isMeaningful } from '../tables/variables.ts'
 import { isName, isNumberText, readArithmetic } from './arithmetic.ts'
 import { noteUnknownValue, noteValue } from './assignments.ts'
@@ -109,9 +109,14 @@ function readTrap({ args, texts }: BuiltinCall, x: Extraction): void {
   // `-` resets, an empty text ignores, and a number first makes every argument a signal.
   if (code === '-' || code === '' || /^\d+$/.test(code)) return
   const nested = inside(x, 'trap', { depth: x.frame.depth + 1 })
-  // It runs when the signal comes, wherever the shell then is.
-  const later = { directory: SOMEWHERE, numbers: new Set<string>(), functions: x.state.functions }
+  // It runs when the signal comes, wherever the shell then is, between any two words of later lines.
+  const place = placeToLeave()
+  const later = { directory: place, numbers: new Set<string>(), functions: x.state.functions }
+  const valuesBefore = x.findings.unknownValues
   x.readNested(code, nested.frame, later)
+  if (later.directory !== place || x.findings.unknownValues > valuesBefore) {
+    x.findings.refuse('trap-changes', code)
+  }
 }
 
 function refuseSource({ args, at, index }: BuiltinCall, x: Extraction): void {

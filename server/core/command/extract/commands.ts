@@ -1,6 +1,5 @@
 import type { Assignment as AssignmentNode, Command as CommandNode, Word as WordNode } from 'unbash'
 import type { Word } from '../reading.ts'
-import { SOMEWHERE } from '../shell-state.ts'
 import { FOREIGN_SHELLS, LOADER, READ_SHELLS } from '../tables/shells.ts'
 import type { ReadOperand, ReadOption } from '../arguments.ts'
 import { readArguments } from '../arguments.ts'
@@ -116,12 +115,11 @@ function readCall(call: Call, x: Extraction): void {
   }
   if (!/^[\x21-\x7e]+$/.test(program.text)) x.findings.refuse('odd-program-name', program.text)
   if (call.mayBeFunction && x.state.functions.has(program.text)) {
-    // Its body has been read where it was defined; it may have gone elsewhere and changed anything.
+    // Its body has been read where it was defined.
     record(true)
-    x.state.directory = SOMEWHERE
-    x.state.numbers.clear()
     return
   }
+  if (x.findings.sessionFunctions.has(program.text)) x.state.numbers.clear()
   readProgram(program.text, call, index, record, x)
 }
 

@@ -220,6 +220,7 @@ function holdsHereDocument(node: SyntaxNode): boolean {
 /** Names that stand for something here: a function of that name would make the reading wrong. */
 function hasMeaning(name: string): boolean {
   return (
+    name.includes('/') ||
     isBuiltinName(name) ||
     wrapperEntry(name) !== null ||
     programFacts(name).isKnown ||

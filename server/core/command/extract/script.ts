@@ -8,7 +8,7 @@ import { forEachChild, parse } from 'unbash'
 import { readBytes } from '../bytes.ts'
 import type { Findings } from '../findings.ts'
 import type { ShellState } from '../shell-state.ts'
-import { SOMEWHERE, fork, freshState, perhaps } from '../shell-state.ts'
+import { SOMEWHERE, fork, freshState, perhaps, placeToLeave } from '../shell-state.ts'
 import { readCommand } from './commands.ts'
 import { guardDialect } from './dialect.ts'
 import type { Extraction, Frame } from './extraction.ts'
@@ -70,7 +70,8 @@ function readParsed(root: ParsedScript, x: Extraction): void {
 function parsed(code: string): ParsedScript | null {
   try {
     return parse(code)
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) throw error // out of stack: answered where the reading began
     return null
   }
 }
@@ -121,7 +122,12 @@ function walk(node: SyntaxNode, parent: SyntaxNode, x: Extraction, level: number
     case 'Function': {
       // It runs where it is called, with the caller's arguments.
       const body = inside(x, `${node.name.text}()`, { positional: null })
-      walkChildren(node, { ...body, state: { ...freshState(SOMEWHERE) } }, level)
+      const state = freshState(placeToLeave())
+      const before = state.directory
+      walkChildren(node, { ...body, state }, level)
+      // It outlives the line; who calls it later would be somewhere else than the reading says.
+      if (state.directory !== before) x.findings.refuse('function-moves', node.name.text)
+      x.findings.functions.add(node.name.value)
       // A name in quotes defines nothing: the call would be one of a program.
       if (node.name.parts === undefined && /^[\w.:-]+$/.test(node.name.text)) {
         x.state.functions.add(node.name.text)
