@@ -15,6 +15,11 @@ export interface Config {
   readonly keys: string
   readonly policies: string
   readonly ssh: ListenAddress
+  /**
+   * Addresses and networks of load balancers before the SSH front that speak the PROXY protocol, version 2.
+   * Their word on a client's address counts, and they must give it.
+   */
+  readonly balancers: readonly string[]
   readonly http: ListenAddress & {
     /** How browsers reach us, without a trailing slash; null for `http://HOST:PORT` as bound. */
     readonly publicUrl: string | null
@@ -109,6 +114,7 @@ function merge(env: EnvironmentSettings, file: FileSettings, workingDirectory: s
     keys: fromHere(env.keys ?? file.keys ?? 'keys'),
     policies: fromHere(file.policies ?? resolve(home, 'policies')),
     ssh: env.ssh ?? file.ssh ?? { host: '127.0.0.1', port: 2222 },
+    balancers: file.balancers ?? [],
     http: {
       ...(env.http ?? file.http?.listen ?? { host: '127.0.0.1', port: 8022 }),
       publicUrl: file.http?.publicUrl ?? null,

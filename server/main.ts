@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Config, ListenAddress } from './config.ts'
 import { type Identity, NAME, type Target } from './core/access.ts'
 import { type UserTrust, whyDistrusted } from './core/certificate/check-user.ts'
+import { type Network, parseSourceAddresses } from './core/certificate/source-address.ts'
 import { readUserCas, type UserCa } from './core/certificate/user-ca.ts'
 import type { Clock } from './core/ports/deciding.ts'
 import type { Refusal } from './core/verdict.ts'
@@ -97,6 +98,7 @@ export async function serve(
     hostKeys: keys.hostPrivateKeys,
     hostCertificates: certifyHost(hostNames(config)),
     jump: { find: findJumpTarget, certifyHost },
+    balancers: networksOf(config.balancers),
     trust: userTrust,
     openVisit: reception.open,
     journal: store.journal,
@@ -253,4 +255,12 @@ export async function serve(
 function hostNames({ ssh, http }: Config): string[] {
   const published = http.publicUrl === null ? [] : [new URL(http.publicUrl).hostname]
   return [...new Set([hostname(), 'localhost', '127.0.0.1', '::1', ssh.host, ...published])]
+}
+
+/** Checked when the configuration was read; one that cannot be read after all is nobody's network. */
+function networksOf(balancers: readonly string[]): Network[] {
+  return balancers.flatMap(balancer => {
+    const networks = parseSourceAddresses(balancer)
+    return networks.ok ? networks.value : []
+  })
 }

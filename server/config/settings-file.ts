@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import type { ConfigFile, Limits, ListenAddress } from '../config.ts'
 import { NAME, RESERVED_NAME } from '../core/access.ts'
+import { parseSourceAddresses } from '../core/certificate/source-address.ts'
 import type { TrustedIssuer } from '../core/identity-tokens/issuer.ts'
 import type { Result } from '../core/result.ts'
 import { parseAddress } from './address.ts'
@@ -27,6 +28,7 @@ export interface FileSettings {
         readonly proxies?: readonly string[] | undefined
       }
     | undefined
+  readonly balancers?: readonly string[] | undefined
   readonly database?:
     | { readonly url?: string | undefined; readonly directUrl?: string | undefined }
     | undefined
@@ -68,6 +70,7 @@ function settingsSchema(folder: string) {
       keys: path.optional(),
       policies: path.optional(),
       ssh: address.optional(),
+      balancers: z.array(network).max(100).optional(),
       http: z
         .strictObject({
           listen: address.optional(),
@@ -112,6 +115,12 @@ const publicUrl = z.string().transform((text, context) => {
 
 const proxy = z.string().refine(text => isIP(text) !== 0, {
   error: issue => `expected the proxy's IP address, got ${JSON.stringify(issue.input)}`,
+})
+
+const network = z.string().superRefine((text, context) => {
+  const read = parseSourceAddresses(text)
+  const message = `expected an address or a network such as 10.0.1.0/24, got ${JSON.stringify(text)}`
+  if (!read.ok || text.includes(',')) context.addIssue({ code: 'custom', message })
 })
 
 const databaseUrl = z.string().superRefine((text, context) => {

@@ -39,6 +39,7 @@ describe('readConfig', () => {
 home: state
 policies: ../policies
 ssh: 0.0.0.0:22
+balancers: [10.0.0.9, "fd00::/64"]
 http:
   listen: 10.0.0.5:443
   public-url: https://bastion.example.com/
@@ -86,6 +87,7 @@ limits: { spool: 2GB, drain: 2m, connections: 50, unauthenticated: 40, login-gra
       keys: '/srv/sallyport/keys',
       policies: '/srv/sallyport/policies',
       ssh: { host: '0.0.0.0', port: 22 },
+      balancers: ['10.0.0.9', 'fd00::/64'],
       http: {
         host: '10.0.0.5',
         port: 443,
@@ -224,6 +226,12 @@ user-cas: nobody
     ['a limit with the wrong unit', 'limits: { spool: 5m }', 'bytes from 1MB to 1TB, got "5m"'],
     ['a command longer than the judge reads', 'limits: { command: 1MB }', 'from 64 to 16KB'],
     ['a public URL with a path', 'http: { public-url: "https://a/b" }', 'without a path'],
+    ['a balancer by name', 'balancers: [lb.local]', 'expected an address or a network'],
+    [
+      'a balancer with bits to spare',
+      'balancers: [10.0.0.1/8]',
+      'expected an address or a network',
+    ],
     ['a proxy by name', 'http: { proxies: [proxy.local] }', "expected the proxy's IP address"],
     [
       'a CA that is a certificate',
