@@ -84,7 +84,7 @@ function afterwards(name: KeyName, isCompromised: boolean): string[] {
     return isCompromised
       ? [
           'A running bastion believes the old CA no more within a second; agents need new certificates.',
-          'Sessions that are open go on: sallyport session list --live, sallyport session terminate ID',
+          'It ends the sessions that were opened with them, too.',
         ]
       : ['Certificates of the old CA are believed for another day, then by nobody.']
   }
