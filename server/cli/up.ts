@@ -66,6 +66,10 @@ async function up(desk: Desk): Promise<Status> {
       targets: node.store.targets,
       upstreamPublicKey: node.keys.upstream.publicKeyLine,
       log,
+    }).catch((error: unknown) => {
+      // The bastion is what is needed; a machine may well be too bare for a demonstration.
+      log(`no demonstration target: ${error instanceof Error ? error.message : String(error)}`, {})
+      return null
     })
     const ready = readyOf(node, config, desk, demo, VERSION)
     await writeReady(config.home, ready)
