@@ -24,6 +24,8 @@ export interface JudgeContext {
   readonly homeDirectory: string | null
   /** Milliseconds since 1970 UTC, for the policy's hours. */
   readonly nowMs: number
+  /** Functions that earlier lines of an interactive session may have defined (`Judgement.functions`). */
+  readonly functions?: readonly string[]
 }
 
 /** One command the line would run, wrapper layers included; a null argument is not known before it runs. */
@@ -65,6 +67,8 @@ export interface Judgement {
   readonly inputLines: readonly string[] | null
   /** For `ask`: who may approve, and how long the question stands. */
   readonly approval: { readonly approvers: readonly string[]; readonly expiresMs: number } | null
+  /** Functions the line may define; to be handed to the judge with later lines of an interactive session. */
+  readonly functions?: readonly string[]
   /** True when the policy is in observe mode and the line runs although the verdict says otherwise. */
   readonly observed: boolean
   /** True when the policy is `unfiltered`: recorded, not judged. */
