@@ -7,7 +7,10 @@ import { Multiplexer } from '../../server/ssh/connection/multiplexer.ts'
 import type { Transport } from '../../server/ssh/connection/transport.ts'
 import { string } from '../../server/ssh/connection/wire.ts'
 import { carryConnection } from '../../server/ssh/repairs/connection-protocol.ts'
-import { logInWithCertificate } from '../../server/ssh/repairs/user-certificates.ts'
+import {
+  type CertifiedLogin,
+  logInWithCertificate,
+} from '../../server/ssh/repairs/user-certificates.ts'
 import { type Ssh2Peer, transportOver } from '../../server/ssh/transport.ts'
 import type { Destination } from '../support/ssh-client.ts'
 
@@ -22,12 +25,12 @@ export interface RogueClient {
   end(): void
 }
 
-export async function rogueClient(to: Destination): Promise<RogueClient> {
+export async function rogueClient(
+  to: Destination,
+  login: CertifiedLogin = loginOf(to.keyFile),
+): Promise<RogueClient> {
   const client = new ssh2.Client()
   const socket = connect(to.port, to.host)
-  const key = readFileSync(to.keyFile)
-  const line = parseBlobLine(readFileSync(`${to.keyFile}-cert.pub`, 'utf8'))
-  if (!line.ok) throw new Error(line.fault)
   let fault = ''
   client.on('error', error => {
     fault = error.message
@@ -37,17 +40,13 @@ export async function rogueClient(to: Destination): Promise<RogueClient> {
     sock: socket,
     username: to.userName,
     hostVerifier: () => true,
-    authHandler: [{ type: 'publickey', username: to.userName, key }] as never,
+    // Any key will do here: what logs in is `login`.
+    authHandler: [
+      { type: 'publickey', username: to.userName, key: readFileSync(to.keyFile) },
+    ] as never,
   } as ssh2.ConnectConfig)
   const peer = client as unknown as Ssh2Peer
-  const parsed = ssh2.utils.parseKey(key)
-  if (parsed instanceof Error) throw parsed
-  logInWithCertificate(peer._protocol, {
-    algorithm: line.value.type,
-    certificate: line.value.blob,
-    sign: bytes =>
-      Buffer.concat([string('ssh-ed25519'), string(parsed.sign(Buffer.from(bytes)) as Buffer)]),
-  })
+  logInWithCertificate(peer._protocol, login)
   const transport = transportOver(peer)
   const multiplexer = new Multiplexer(transport, {
     role: 'client',
@@ -63,4 +62,18 @@ export async function rogueClient(to: Destination): Promise<RogueClient> {
     void closed.then(why => reject(new Error(`closed before the login: ${why}`)))
   })
   return { socket, transport, multiplexer, peer, closed, end: () => void client.end() }
+}
+
+/** An ed25519 key and its certificate, from its files. */
+function loginOf(keyFile: string): CertifiedLogin {
+  const line = parseBlobLine(readFileSync(`${keyFile}-cert.pub`, 'utf8'))
+  if (!line.ok) throw new Error(line.fault)
+  const key = ssh2.utils.parseKey(readFileSync(keyFile))
+  if (key instanceof Error) throw key
+  return {
+    algorithm: line.value.type,
+    certificate: line.value.blob,
+    sign: bytes =>
+      Buffer.concat([string('ssh-ed25519'), string(key.sign(Buffer.from(bytes)) as Buffer)]),
+  }
 }
