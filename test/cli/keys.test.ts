@@ -40,7 +40,7 @@ describe('sallyport key', () => {
 
   it('says of a stolen user CA what is left to do', async () => {
     const rotated = await bench.run('key', 'rotate', 'user_ca', '--compromised')
-    assert.match(rotated.stderr, /session terminate/)
+    assert.match(rotated.stderr, /ends the sessions that were opened with them/)
     assert.deepEqual(await states('user_ca'), ['in-use', 'retired', 'compromised'])
   })
 
