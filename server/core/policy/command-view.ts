@@ -49,7 +49,7 @@ export function viewCommand(
     args,
     read,
     maybeOptions: maybeOptions(args, read, found),
-    as: runsAs(command, context.login),
+    as: runsAs(command, wrappers, context.login),
     assignments: [...wrappers, command].flatMap(layer => layer.assignments),
     where,
     files: [
@@ -80,10 +80,22 @@ function bareName(program: string | null): string {
   return system?.[1] ?? program
 }
 
-function runsAs({ as }: ReadCommand, login: string): CommandView['as'] {
+function runsAs(
+  command: ReadCommand,
+  wrappers: readonly ReadCommand[],
+  login: string,
+): CommandView['as'] {
+  const { as } = command
   if (as === null) return 'login'
-  if (as.is === 'dynamic') return 'unknown'
+  if (as.is === 'dynamic' || wrappers.some(layer => changesGroup(layer, command))) return 'unknown'
   return as.text === login ? 'login' : { user: as.text }
+}
+
+/** `sudo -g`, `-r`, `-t`: a user with another group or role is not the user that a rule means. */
+function changesGroup({ argv }: ReadCommand, inner: ReadCommand): boolean {
+  const [name, ...own] = argv.slice(0, Math.max(1, argv.length - inner.argv.length))
+  if (name?.is !== 'literal' || !/(^|\/)sudo$/.test(name.text)) return false
+  return own.some(word => word.is === 'literal' && /^-[A-Za-z]*[grt]|^--(gr|ro|ty)/.test(word.text))
 }
 
 function maybeOptions(

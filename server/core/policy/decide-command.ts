@@ -131,7 +131,7 @@ function byRules(view: CommandView, rules: readonly CommandRule[], verdict: Verd
   const [first] = deciding
   const reasons = deciding.map(rule => ({
     code: `rule-${PAST[verdict]}`,
-    text: `rule ${rule.id} ${SAYS[verdict]} ${nameOf(view)}${because(rule)}`,
+    text: `rule ${rule.id} ${SAYS[verdict]} ${nameOf(view)}${verdict === 'allow' ? '' : because(rule)}`,
     at: view.command.at,
   }))
   return decided(verdict, first?.id ?? 'default', reasons, verdict === 'deny' ? [] : deciding)

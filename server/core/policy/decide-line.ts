@@ -99,9 +99,13 @@ function decideWhen(context: JudgeContext): Decision[] {
   return outside === null ? [] : [decided('deny', 'default', [outside])]
 }
 
+/** What is too much for a reader of lines is too much for an approver: denied, never asked. */
+const OVER_LIMIT = new Set(['nesting', 'too-many-commands', 'too-long'])
+
 function decideMisreading(misreading: Misreading, { policy }: JudgeContext): Decision {
   const { class: kind, code, text, at } = misreading
-  const verdict = kind === 'unreadable' ? 'deny' : policy.analysis[kind]
+  const isDenied = kind === 'unreadable' || OVER_LIMIT.has(code)
+  const verdict = isDenied ? 'deny' : policy.analysis[kind]
   return decided(verdict, kind, [{ code, text, at }])
 }
 
@@ -125,9 +129,8 @@ function isAnswered({ answerable }: Misreading, commands: readonly DecidedComman
   if (answering === undefined) return false
   const { view, decision } = answering
   return (
-    decision.rules.length > 0 &&
     view.args.every(word => word.is === 'literal') &&
-    decision.rules.every(rule => !rule.programs.includes('*'))
+    decision.rules.some(rule => !rule.programs.includes('*'))
   )
 }
 

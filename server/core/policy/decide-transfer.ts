@@ -29,7 +29,7 @@ export type TransferJudgement = Pick<Judgement, 'verdict' | 'rule' | 'reasons' |
 /** Judges a transfer as `judge` does a line: `protect` first, then the strictest rule, then the default. */
 export function decideTransfer(attempt: TransferAttempt, context: JudgeContext): TransferJudgement {
   const { policy } = context
-  if (policy.unfiltered) {
+  if (policy.unfiltered && outsideOf(policy.when, context) === null) {
     const reasons = [
       { code: 'unfiltered', text: 'the policy is unfiltered: recorded, not judged', at: '' },
     ]

@@ -14,13 +14,15 @@ import type { Judgement, JudgeContext, Reason, SeenCommand, VerdictWord } from '
 import { decoded } from './not-judged.ts'
 import type { Policy } from './policy.ts'
 import { strictest } from './strictness.ts'
+import { outsideOf } from './when.ts'
 
 /** Judges a line as the policy says; what cannot be understood is denied. Never throws. */
 export function judge(line: string | Uint8Array, context: JudgeContext): Judgement {
   const { policy } = context
   const reading = readWithinStack(line, context)
   const text = typeof line === 'string' ? line : decoded(line)
-  if (policy.unfiltered) return passUnfiltered(reading, text)
+  const isOutside = outsideOf(policy.when, context) !== null
+  if (policy.unfiltered && !isOutside) return passUnfiltered(reading, text)
 
   const { commands, aside } = decideLine(reading, context)
   const all = [...aside, ...commands.map(({ decision }) => decision)]

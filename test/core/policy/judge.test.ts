@@ -50,6 +50,7 @@ describe('judge', () => {
       ['systemctl reload nginx', 'deny default'],
       ['sudo timeout 5 systemctl reload nginx', 'allow reload'],
       ['sudo -u "$u" systemctl reload nginx', 'deny dynamic'],
+      ['sudo -u www -g root systemctl reload nginx', 'deny dynamic'],
       ['sudo dd if=x', 'deny never'],
       ['/bin/dd if=x', 'deny never'],
       ['./dd if=x', 'deny never'],
@@ -102,6 +103,11 @@ rules: [{ id: look, program: [ls, cat], arguments: { paths: [/srv/**] }, verdict
       assert.equal(outcome(asking, 'ls \u200b'), 'deny unreadable')
       assert.equal(judged(asking, 'x'.repeat(20_000)).rule, 'unreadable')
     })
+    it('denies what is too much, and does not ask', () => {
+      const nested = `${'$('.repeat(60)}ls${')'.repeat(60)}`
+      assert.equal(judged(asking, `echo ${nested}`).verdict, 'deny')
+      assert.equal(judged(asking, 'ls;'.repeat(4000)).verdict, 'deny')
+    })
     it('asks about the rest where the policy says ask, and shows the approver what will run', () => {
       const opaque = judged(asking, "ls >&'$(id)'")
       assert.equal(opaque.verdict, 'deny')
@@ -130,6 +136,16 @@ rules: [{ id: look, program: ls, verdict: allow }]`)
       const { verdict, observed, forward } = judged(policy, 'rm  x')
       assert.deepEqual([verdict, observed, forward], ['deny', true, 'rm  x'])
       assert.equal(judged(policy, 'ls').observed, false)
+    })
+
+    it('nothing unfiltered outside of where and when that holds', () => {
+      const policy = policyOf('unfiltered: true\nwhen: { targets: [lab] }')
+      const lab = { target: { name: 'lab', tags: [] } }
+      assert.deepEqual(
+        [judged(policy, 'ls', lab).unfiltered, judged(policy, 'ls').unfiltered],
+        [true, false],
+      )
+      assert.equal(judged(policy, 'ls').verdict, 'deny')
     })
 
     it('everything unfiltered, with what it would run', () => {

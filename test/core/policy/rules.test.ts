@@ -87,3 +87,26 @@ rules:
     }
   })
 })
+
+describe('a rule that answers for what a command does of its own accord', () => {
+  const policy = policyOf(`
+rules:
+  - { id: script, program: bash, arguments: { operands: [{ paths: [/srv/deploy/*.sh] }, { rest: { pattern: "[a-z]+" } }] }, verdict: allow }
+  - { id: unpack, program: tar, arguments: { options: [-x, -f, --to-command] }, verdict: allow }
+  - { id: pack, program: zip, verdict: allow }
+  - { id: any, program: "*", verdict: allow }`)
+  for (const [line, expected] of [
+    ['bash /srv/deploy/x.sh prod', 'allow script'],
+    ['bash /srv/deploy/../x.sh', 'deny opaque'],
+    ['bash /tmp/x.sh', 'deny opaque'],
+    ['bash "$f"', 'deny opaque'],
+    ['sh /srv/deploy/x.sh', 'deny opaque'],
+    ['tar -xf x.tar --to-command=cat', 'allow unpack'],
+    ['tar -xf x.tar -I cat', 'deny opaque'],
+    ['zip x y -T -TT id', 'deny opaque'],
+    ['awk 1 x', 'deny opaque'],
+    ['uptime', 'allow any'],
+  ] as const) {
+    it(`${line}: ${expected}`, () => assert.equal(outcome(policy, line), expected))
+  }
+})

@@ -93,6 +93,10 @@ function checkCapable(source: Source, { rule, at }: PlacedRule<CommandRule>): vo
   for (const program of rule.programs) {
     const { categories } = programFacts(bare(program))
     if (HARMLESS_ALONE.has(bare(program))) continue
+    if (program === '.' || program === 'source') {
+      const text = `rule ${rule.id}: ${program} runs a file in the shell itself, and changes what later words mean`
+      source.warning(at('program'), text)
+    }
     const found = CAPABLE.find(([category]) => categories.has(category))
     if (found === undefined) continue
     const text = `rule ${rule.id}: ${program} ${found[1]}; limit what it is given with argv or arguments`
