@@ -44,13 +44,16 @@ export async function admit(
       task: grant.task,
     })
   }
-  if (target.restricted && grant.policy !== 'investigator') {
-    const fault = `target ${target.name} is not isolated from the bastion and accepts only the policy investigator`
+  const policy = await around.policies.load(grant.policy)
+  if (!policy.ok) {
+    return refuse({ because: 'policy-unavailable', policy: grant.policy, fault: policy.fault })
+  }
+  // The name alone is not enough: a file of that name takes the starter's place.
+  const { unfiltered, mode } = policy.value
+  if (target.restricted && (grant.policy !== 'investigator' || unfiltered || mode !== 'enforce')) {
+    const fault = `target ${target.name} is not isolated from the bastion and accepts only the policy investigator, enforced`
     return refuse({ because: 'policy-unavailable', policy: grant.policy, fault })
   }
-  const policy = await around.policies.load(grant.policy)
-  if (!policy.ok)
-    return refuse({ because: 'policy-unavailable', policy: grant.policy, fault: policy.fault })
 
   const opened = await around.evidence.open({
     identity,

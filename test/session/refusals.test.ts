@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { openReception } from '../../server/session/reception.ts'
 import type { Visit } from '../../server/session/visit.ts'
-import { agentSeven, grantFor, MemoryAgent, MemoryWorld } from '../support/memory-world.ts'
+import {
+  agentSeven,
+  demoTarget,
+  grantFor,
+  MemoryAgent,
+  MemoryWorld,
+} from '../support/memory-world.ts'
 
 const client = { address: '127.0.0.1', version: 'SSH-2.0-OpenSSH_9.2' }
 
@@ -78,6 +84,25 @@ describe('what is not decided', () => {
         rule: 'default',
         reason: sentence.replace(/^sallyport: denied: | \(rule.*$/g, ''),
       })
+    })
+  }
+})
+
+describe('a target that is not isolated from the bastion', () => {
+  for (const [what, policy, change] of [
+    ['another policy', 'web-operator', {}],
+    ['an unfiltered policy that calls itself investigator', 'investigator', { unfiltered: true }],
+    ['an observing policy that calls itself investigator', 'investigator', { mode: 'observe' }],
+  ] as const) {
+    it(`accepts only investigator, enforced: not ${what}`, async () => {
+      const world = new MemoryWorld()
+      world.grants = [grantFor('agent-7', { policy })]
+      world.targets = [{ ...demoTarget, restricted: true }]
+      world.policy = { ...world.policy, ...change }
+      const agent = new MemoryAgent(world, 'ls')
+      await visit(world).serve(agent.request)
+      assert.match(agent.told, /the policy of your grant cannot be used/)
+      assert.deepEqual(agent.exit, { status: 126 })
     })
   }
 })

@@ -27,6 +27,7 @@ export class MemoryWorld {
   program: (program: MemoryProgram) => void = program => program.exit({ status: 0 })
   readonly requests: RequestStatus[] = []
   failRecord: (event: JournalEvent) => Error | null = () => null
+  policy: Policy = memoryPolicy
   failAppend: (event: SessionEvent) => Error | null = () => null
   isGrantGood = true
   mayForward = true
@@ -41,7 +42,7 @@ export class MemoryWorld {
         return { ...allowed(text), ...this.judgement(text) }
       },
     },
-    policies: { load: async () => ({ ok: true, value: memoryPolicy }) },
+    policies: { load: async () => ({ ok: true, value: this.policy }) },
     grants: { goodFor: async () => this.grants },
     targets: {
       find: async name => this.targets.find(target => target.name === name) ?? null,
@@ -289,7 +290,13 @@ export function grantFor(agent: string, over: Partial<Grant> = {}): Grant {
   }
 }
 
-const memoryPolicy = { name: 'investigator', digest: '00', text: '' } as Policy
+const memoryPolicy = {
+  name: 'investigator',
+  digest: '00',
+  text: '',
+  unfiltered: false,
+  mode: 'enforce',
+} as Policy
 
 function allowed(line: string): Judgement {
   return {
