@@ -8,12 +8,13 @@ import { startFeed } from './endings/feed.ts'
 import type { OpenDatabase } from './database/open-database.ts'
 import { CommitLane } from './evidence/lane.ts'
 import { LiveSession } from './evidence/live-session.ts'
+import { SessionRecovery } from './evidence/recover-session.ts'
 import { recoverSpool } from './evidence/recover-spool.ts'
 import { type Lanes, SessionChain } from './evidence/session-chain.ts'
 import { createEvidence } from './evidence/sessions.ts'
 import type { LogLine } from './log-line.ts'
 import { startCaretaker } from './nodes/caretaker.ts'
-import { markStopped, newNodeId, registerNode } from './nodes/node-rows.ts'
+import { markStopped, newNodeId, registerNode, settledSessionsOf } from './nodes/node-rows.ts'
 import { claimSpool } from './nodes/spool-owner.ts'
 import type { Ledgers, Store } from './open.ts'
 import { DAYS_AHEAD, keepPartitionsAhead } from './partitions.ts'
@@ -169,6 +170,17 @@ export async function startNode(
       log('finished the record of a session that could not be kept at the time', {
         session: sessionId,
       })
+    }
+    await closeUnserved()
+  }
+
+  /** An opening whose answer got lost may stand in the database, and nobody serves it. */
+  async function closeUnserved(): Promise<void> {
+    for (const sessionId of await settledSessionsOf(pool, nodeId)) {
+      if (live.has(sessionId) || uploader.lostSessions().includes(sessionId)) continue
+      const unserved = await SessionRecovery.start(sessionId, recovery)
+      await unserved?.finish('never served')
+      log('closed a session that was opened and never served', { session: sessionId })
     }
   }
 

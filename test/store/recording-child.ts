@@ -23,7 +23,15 @@ for (let index = 0; index < 3; index += 1) {
 
 /** A write to a pipe is done when it returns: what was said is known to the parent, killed or not. */
 function say(fact: object): void {
-  writeSync(1, `${JSON.stringify(fact)}\n`)
+  let rest = Buffer.from(`${JSON.stringify(fact)}\n`)
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(1, rest))
+    } catch (error) {
+      // The pipe is full because the parent is busy: nothing goes on until it has read.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
+  }
 }
 
 async function decide(session: Awaited<ReturnType<typeof openSession>>): Promise<void> {

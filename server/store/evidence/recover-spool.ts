@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { SpoolRecord } from '../spool/frame.ts'
 import { readSegment } from '../spool/read-segment.ts'
+import { segmentPath } from '../spool/spool.ts'
 import { Fenced } from './faults.ts'
 import { type RecoveryParts, SessionRecovery } from './recover-session.ts'
 
@@ -18,7 +18,10 @@ export interface Recovered {
   readonly sessions: ReadonlyMap<string, number>
   /** Sessions that the database does not know: their spool must not be thrown away. */
   readonly unknown: ReadonlySet<string>
-  /** Segments that end in bytes which are no frames: a write that was cut off, or damage. */
+  /**
+   * Segments that end in bytes which are no frames, and are not the last one: the disk has lost something.
+   * (The last one may end so: its writer died in the middle of a write, which nobody was told was kept.)
+   */
   readonly damaged: ReadonlySet<string>
 }
 
@@ -106,19 +109,30 @@ async function* recordsOf(
   { directory, segments }: SpoolPart,
   isDamaged: (path: string) => void,
 ): AsyncGenerator<readonly SpoolRecord[]> {
-  const names = await readdir(directory)
-  for (const name of names.filter(entry => entry.endsWith('.spool')).toSorted()) {
-    const number = Number.parseInt(name, 10)
-    if (segments !== null && (number < segments.from || number > segments.to)) continue
-    const path = join(directory, name)
+  const numbers =
+    segments === null ? await segmentsIn(directory) : range(segments.from, segments.to)
+  for (const number of numbers) {
+    const path = segmentPath(directory, number)
     const { size } = await stat(path)
     let offset = 0
     for (;;) {
       const part = await readSegment(directory, number, offset, size)
       yield part.records
-      if (part.isDamaged) isDamaged(path)
+      if (part.isDamaged && number !== numbers.at(-1)) isDamaged(path)
       if (part.isDamaged || part.records.length === 0) break
       offset = part.next
     }
   }
+}
+
+async function segmentsIn(directory: string): Promise<number[]> {
+  const names = await readdir(directory)
+  return names
+    .filter(name => name.endsWith('.spool'))
+    .map(name => Number.parseInt(name, 10))
+    .toSorted((a, b) => a - b)
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index)
 }

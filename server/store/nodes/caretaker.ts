@@ -97,18 +97,14 @@ export function startCaretaker(parts: CaretakerParts): Caretaker {
   async function recoverDead(node: string, directory: string): Promise<void> {
     const part = { directory, segments: null, sessions: null }
     const recovered = await recoverSpool(part, NODE_LOST, parts.recovery)
-    for (const path of recovered.damaged) {
-      parts.log('a spool ends in the middle of a record: what was not acknowledged is lost', {
-        path,
-      })
-    }
-    if (recovered.unknown.size > 0) {
-      // Another database than the one it was written for. Evidence is never thrown away.
+    if (recovered.unknown.size + recovered.damaged.size > 0) {
+      // Another database than the one it was written for, or a bad disk. Evidence is never thrown away.
       const kept = join(parts.spools, `kept-${node}`)
       await rename(directory, kept)
-      parts.log('a spool holds sessions that this database does not know; it is kept', {
+      parts.log('a spool could not be recovered as a whole; it is kept', {
         directory: kept,
-        sessions: [...recovered.unknown],
+        unknownSessions: [...recovered.unknown],
+        damagedSegments: [...recovered.damaged],
       })
     } else {
       await rm(directory, { recursive: true, force: true })

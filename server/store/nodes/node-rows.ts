@@ -51,6 +51,16 @@ export async function openSessionsOf(pool: pg.Pool, node: string): Promise<strin
   return rows.map(row => row.id)
 }
 
+/** Sessions of ours that were opened long enough ago for us to know of them, whether we do or not. */
+export async function settledSessionsOf(pool: pg.Pool, node: string): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select id from sallyport.session
+     where node = $1 and ended_at is null and started_at < clock_timestamp() - interval '60 s'`,
+    [node],
+  )
+  return rows.map(row => row.id)
+}
+
 /** Seconds since the node's last sign of life; null if it is unknown or has stopped. */
 export async function silenceOf(pool: pg.Pool, node: string): Promise<number | null> {
   const { rows } = await pool.query<{ silence: number }>(
