@@ -7,10 +7,11 @@ describe('an identity provider’s answer that is not what it should be', () => 
   const bench = PeopleBench.use()
 
   /** What must not sign anybody in, and which words the page then has. */
-  const attacks: [what: string, refused: string, attack: () => Promise<Reply>][] = [
+  const attacks: [what: string, refused: string, why: string, attack: () => Promise<Reply>][] = [
     [
       'another state',
       'begin-again',
+      'unexpected "state"',
       async () => {
         const { attempt, back } = await bench.throughProvider()
         return bench.get(back.replace(/state=[^&]+/, `state=${'A'.repeat(43)}`), attempt)
@@ -19,6 +20,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'no state',
       'begin-again',
+      '"state" missing',
       async () => {
         const { attempt, back } = await bench.throughProvider()
         return bench.get(back.replace(/&state=[^&]+/, ''), attempt)
@@ -27,6 +29,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'two states',
       'begin-again',
+      '"state" parameter must be provided only once',
       async () => {
         const { attempt, back } = await bench.throughProvider()
         return bench.get(`${back}&state=${'A'.repeat(43)}`, attempt)
@@ -35,6 +38,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       "another browser's attempt",
       'begin-again',
+      'unexpected "state"',
       async () => {
         const [one, other] = [await bench.throughProvider(), await bench.throughProvider()]
         return bench.get(one.back, other.attempt)
@@ -43,11 +47,13 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'no attempt at all, as when an attacker sends somebody their own code',
       'begin-again',
+      'began no sign-in',
       async () => bench.get((await bench.throughProvider()).back),
     ],
     [
       'two attempts',
       'begin-again',
+      'began no sign-in',
       async () => {
         const [one, other] = [await bench.throughProvider(), await bench.throughProvider()]
         return bench.get(one.back, `${one.attempt}; ${other.attempt}`)
@@ -56,6 +62,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'a code used twice',
       'begin-again',
+      'invalid_grant',
       async () => {
         const { attempt, back } = await bench.throughProvider()
         assert.equal((await bench.get(back, attempt)).headers.location, '/')
@@ -65,6 +72,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       "a code of another's attempt, injected",
       'begin-again',
+      'invalid_grant',
       async () => {
         const [own, stolen] = [await bench.throughProvider(), await bench.throughProvider()]
         const code = /code=[^&]+/.exec(stolen.back)?.[0] ?? ''
@@ -74,6 +82,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       "a code of another's attempt, with a provider that does not check PKCE",
       'begin-again',
+      '"nonce"',
       async () => {
         // The nonce still ties the ID token to the attempt it was asked for.
         bench.provider.lies.noPkce = true
@@ -85,6 +94,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'an error of the provider',
       'begin-again',
+      'access_denied',
       async () => {
         bench.provider.lies.callback = answer => {
           answer.delete('code')
@@ -96,6 +106,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'an answer that names another provider (mix-up)',
       'begin-again',
+      'unexpected "iss"',
       async () => {
         bench.provider.lies.callback = answer => answer.set('iss', 'https://evil.example')
         return bench.signIn()
@@ -104,6 +115,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'an answer that names no provider, though ours always does',
       'begin-again',
+      '(issuer) missing',
       async () => {
         bench.provider.lies.callback = answer => answer.delete('iss')
         return bench.signIn()
@@ -112,6 +124,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'an ID token in the answer itself',
       'begin-again',
+      'implicit and hybrid flows',
       async () => {
         bench.provider.lies.callback = answer => answer.set('id_token', 'a.b.c')
         bench.provider.lies.noIdToken = true
@@ -121,6 +134,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'no ID token',
       'begin-again',
+      '"id_token"',
       async () => {
         bench.provider.lies.noIdToken = true
         return bench.signIn()
@@ -129,33 +143,44 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'a wrong nonce',
       'begin-again',
+      '"nonce"',
       () => bench.withToken(claims => ({ ...claims, nonce: 'A'.repeat(43) })),
     ],
-    ['no nonce', 'begin-again', () => bench.withToken(claims => ({ ...claims, nonce: undefined }))],
+    [
+      'no nonce',
+      'begin-again',
+      '"nonce"',
+      () => bench.withToken(claims => ({ ...claims, nonce: undefined })),
+    ],
     [
       'another audience',
       'begin-again',
+      '"aud"',
       () => bench.withToken(claims => ({ ...claims, aud: 'another-client' })),
     ],
     [
       'another authorised party',
       'begin-again',
+      '"azp"',
       () =>
         bench.withToken(claims => ({ ...claims, aud: ['sallyport', 'another'], azp: 'another' })),
     ],
     [
       'another issuer',
       'begin-again',
+      '"iss"',
       () => bench.withToken(claims => ({ ...claims, iss: 'https://evil.example' })),
     ],
     [
       'an ID token that has ended',
       'begin-again',
+      '"exp"',
       () => bench.withToken(claims => ({ ...claims, exp: 1 })),
     ],
     [
       'a key that the provider does not publish',
       'begin-again',
+      'signature verification failed',
       async () => {
         bench.provider.lies.key = await makeIssuerKey('key-1')
         return bench.signIn()
@@ -164,6 +189,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'algorithm none',
       'begin-again',
+      '"alg"',
       async () => {
         bench.provider.issuer.pages.set('/token', (_request, response) => {
           const parts = [{ alg: 'none' }, { iss: bench.provider.url, aud: 'sallyport', sub: 'x' }]
@@ -180,6 +206,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'an address nobody verified',
       'no-role',
+      'email_verified is not true',
       async () => {
         bench.provider.person['email_verified'] = false
         return bench.signIn()
@@ -188,6 +215,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'nobody’s name',
       'no-role',
+      'claim email is missing or no name',
       async () => {
         bench.provider.person['email'] = ''
         return bench.signIn()
@@ -196,6 +224,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'a name that prints backwards',
       'no-role',
+      'claim email is missing or no name',
       async () => {
         bench.provider.person['email'] = 'ada\u202e@example.com'
         return bench.signIn()
@@ -204,6 +233,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'groups that give no role',
       'no-role',
+      'no entry under people.roles',
       async () => {
         bench.provider.person['groups'] = ['everybody']
         return bench.signIn()
@@ -212,6 +242,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'a group inside a group',
       'no-role',
+      'no entry under people.roles',
       async () => {
         bench.provider.person['groups'] = [['sre'], { name: 'sre' }]
         return bench.signIn()
@@ -220,6 +251,7 @@ describe('an identity provider’s answer that is not what it should be', () => 
     [
       'a provider that goes away before the code is exchanged',
       'provider-away',
+      'fetch failed',
       async () => {
         const { attempt, back } = await bench.throughProvider()
         bench.provider.issuer.outage = 'refused'
@@ -228,13 +260,14 @@ describe('an identity provider’s answer that is not what it should be', () => 
     ],
   ]
 
-  for (const [what, refused, attack] of attacks) {
+  for (const [what, refused, why, attack] of attacks) {
     it(`signs nobody in with ${what}`, async () => {
       const reply = await attack()
       assert.deepEqual([reply.status, reply.headers.location], [303, `/sign-in?refused=${refused}`])
       assert.equal(valueOf(cookiesOf(reply), '__Host-sallyport'), '')
-      assert.equal(bench.refusals().length, 1)
-      assert.match(bench.refusals()[0] ?? '', /^oidc: /)
+      const [written = '', ...more] = bench.refusals()
+      assert.ok(written.startsWith('oidc: ') && written.includes(why), written)
+      assert.deepEqual(more, [])
     })
   }
 })
