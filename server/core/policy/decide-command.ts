@@ -217,6 +217,9 @@ function nameOf(view: CommandView): string {
   return view.program ?? 'a command'
 }
 
+/** Rules have no order of their own; one that names the program speaks before one that names them all. */
 function byId(a: CommandRule, b: CommandRule): number {
+  const difference = Number(isNamedBy(b)) - Number(isNamedBy(a))
+  if (difference !== 0) return difference
   return a.id < b.id ? -1 : 1
 }
