@@ -72,6 +72,11 @@ async function examineAll(
     await machine.examinePort('http port', config.http, ready),
   ])
   note(await keeping.examinePolicies(config.policies))
+  if (config.issuers.length > 0 || config.people !== null) {
+    const identity = await import('./identity.ts')
+    note(await identity.examineIssuers(config.issuers))
+    note(await identity.examinePeople(config.people))
+  }
   const database = await keeping.examineDatabase(config)
   note(database)
   // Targets are in the database: without it there is nothing to ask.

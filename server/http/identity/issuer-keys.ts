@@ -85,13 +85,18 @@ export function keepIssuerKeys(
   /** Never rejects: an issuer that is away is an expected state, and the kept keys go on serving. */
   async function get(): Promise<void> {
     try {
-      const pickKey = createLocalJWKSet(asKeySet(await readSource(source)))
+      const pickKey = createLocalJWKSet(await readKeySet(source))
       kept = { pick: pickKey, gotAtMs: clock.monotonicMs() }
     } catch (error) {
       fault = messageOf(error)
       log("an issuer's keys could not be got; known ones serve for an hour", { source, fault })
     }
   }
+}
+
+/** Asks once; rejects with why there is no key set. */
+export async function readKeySet(source: TrustedIssuer['keys']): Promise<JSONWebKeySet> {
+  return asKeySet(await readSource(source))
 }
 
 async function readSource(source: TrustedIssuer['keys']): Promise<unknown> {
