@@ -6,20 +6,11 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { defaultLimits } from '../../server/config/limits.ts'
 import type { Target } from '../../server/core/access.ts'
-import type { TargetConnection, Terminal } from '../../server/core/ports/channels.ts'
+import type { TargetConnection } from '../../server/core/ports/channels.ts'
 import { scanHostKey } from '../../server/ssh/scan.ts'
 import { checkTarget, createTargetward } from '../../server/ssh/upstream.ts'
 import { noCertificate, testErrand } from '../support/errand.ts'
 import { findFreePort, makeKey, publicKeyLine, type Sshd, startSshd } from '../support/sshd.ts'
-
-const TERMINAL: Terminal = {
-  term: 'xterm',
-  columns: 101,
-  rows: 33,
-  widthPixels: 0,
-  heightPixels: 0,
-  modes: Uint8Array.of(53, 0, 0, 0, 0, 0), // ECHO off, end
-}
 
 describe('createTargetward', () => {
   let sshd: Sshd
@@ -141,27 +132,6 @@ describe('createTargetward', () => {
       const channel = await connection.exec(command, { terminal: null, environment: {} })
       assert.equal((await text(channel.stdout)).trim(), 'ff fe c3 28 80')
       assert.deepEqual(await channel.ended, { status: 0 })
-    })
-
-    it('passes the terminal with its modes', async () => {
-      const connection = await reach()
-      const channel = await connection.exec(Buffer.from('stty -a; stty size; echo $TERM'), {
-        terminal: TERMINAL,
-        environment: {},
-      })
-      const shown = await text(channel.stdout)
-      assert.match(shown, / -echo /)
-      assert.match(shown, /33 101\r\nxterm\r\n$/)
-    })
-
-    it('resizes the terminal', async () => {
-      const connection = await reach()
-      const channel = await connection.exec(
-        Buffer.from('trap "stty size; exit" WINCH; echo ready; while :; do sleep 0.05; done'),
-        { terminal: TERMINAL, environment: {} },
-      )
-      channel.stdout.once('data', () => channel.resize(77, 22, 0, 0))
-      assert.match(await text(channel.stdout), /22 77/)
     })
 
     it('passes the environment that it is given', async () => {
