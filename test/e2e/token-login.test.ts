@@ -132,6 +132,22 @@ describe('an agent that has nothing but a token', function () {
     })
   }
 
+  it('is certified by the new CA once that was rotated, while the bastion runs', async () => {
+    const ca = async (): Promise<string> => {
+      assert.equal((await login(await token())).status, 0)
+      const shown = await collect(spawn('ssh-keygen', ['-L', '-f', `${key}-cert.pub`]))
+      return /Signing CA: \S+ (\S+)/.exec(shown.stdout)?.[1] ?? shown.stderr
+    }
+    const before = await ca()
+    const rotated = await bastion.must('key', 'rotate', 'user_ca', '--json')
+    const { fingerprint } = JSON.parse(rotated) as { fingerprint: string }
+    assert.notEqual(fingerprint, before)
+    // The keys folder is looked at each second.
+    while ((await ca()) !== fingerprint);
+    const { status, stderr } = await collect(paste(line, 'echo by the new CA'))
+    assert.equal(status, 0, stderr)
+  })
+
   it('does not send a token over the network in the clear', async () => {
     const words = 'login --url http://bastion.example.com --token-env JOB_TOKEN --key'
     const never = join(bastion.folder, 'never-made')
