@@ -3,26 +3,23 @@ import { join } from 'node:path'
 import type pg from 'pg'
 import type { Config } from '../config.ts'
 import type { Clock } from '../core/ports/deciding.ts'
+import type { OpenDatabase } from './database/open-database.ts'
 import { createEndings } from './endings/endings.ts'
 import { startFeed } from './endings/feed.ts'
-import type { OpenDatabase } from './database/open-database.ts'
 import { CommitLane } from './evidence/lane.ts'
 import { LiveSession } from './evidence/live-session.ts'
-import { SessionRecovery } from './evidence/recover-session.ts'
-import { recoverSpool } from './evidence/recover-spool.ts'
+import { salvage } from './evidence/salvage.ts'
 import { type Lanes, SessionChain } from './evidence/session-chain.ts'
 import { createEvidence } from './evidence/sessions.ts'
 import type { LogLine } from './log-line.ts'
+import { createChecks } from './node-checks.ts'
 import { startCaretaker } from './nodes/caretaker.ts'
-import { markStopped, newNodeId, registerNode, settledSessionsOf } from './nodes/node-rows.ts'
+import { markStopped, newNodeId, registerNode } from './nodes/node-rows.ts'
 import { claimSpool } from './nodes/spool-owner.ts'
 import type { Ledgers, Store } from './open.ts'
-import { DAYS_AHEAD, keepPartitionsAhead } from './partitions.ts'
+import { keepPartitionsAhead } from './partitions.ts'
 import { Spool } from './spool/spool.ts'
 import { Uploader } from './spool/uploader.ts'
-
-/** Whether something is well, and if not, a sentence for the operator. */
-export type Check = () => Promise<{ ok: true } | { ok: false; why: string }>
 
 export interface StoreHealth {
   readonly liveSessions: number
@@ -56,35 +53,62 @@ const EVENT_LANES = 2
 const SEGMENT_BYTES = 16 * 1024 * 1024
 /** At the bound and nothing uploaded for so long: the database is gone, and sessions end anyway. */
 const SPOOL_STALL_MS = 30_000
-/** From here on the spool is a warning. */
-const SPOOL_WARNING = 0.8
 
 /** Registers this run as a node and gives it what it needs to serve sessions. */
 export async function startNode(
+  config: Pick<Config, 'home' | 'limits'>,
+  parts: NodeParts,
+): Promise<Store> {
+  const begun = new Begun()
+  try {
+    return await wire(config, parts, begun)
+  } catch (error) {
+    await begun.end('could not start')
+    throw error
+  }
+}
+
+/** What was started so far and how it ends, the last one first; the same for a start that failed half-way. */
+class Begun {
+  readonly #endings: ((reason: string) => unknown)[] = []
+
+  add(end: (reason: string) => unknown): void {
+    this.#endings.push(end)
+  }
+
+  async end(reason: string): Promise<void> {
+    for (const end of this.#endings.splice(0).toReversed()) await end(reason)
+  }
+}
+
+async function wire(
   { home, limits }: Pick<Config, 'home' | 'limits'>,
   { ledgers, database, pool, clock, log, version, nativeCrypto }: NodeParts,
+  begun: Begun,
 ): Promise<Store> {
   const nodeId = newNodeId()
-  const spools = join(home, 'spool')
-  await mkdir(spools, { recursive: true, mode: 0o700 })
+  const nowMs = (): number => clock.nowMs()
+
   const partitions = await keepPartitionsAhead(pool, log)
+  begun.add(() => partitions.stop())
   await registerNode(pool, nodeId, version)
+  begun.add(stopNode)
 
   const eventLanes = Array.from({ length: EVENT_LANES }, () => new CommitLane(database.application))
   const chunkLane = new CommitLane(database.application)
-  const live = new Map<string, LiveSession>()
+  begun.add(() => Promise.all([...eventLanes, chunkLane].map(lane => lane.close())))
   const endings = createEndings(clock)
+  begun.add(() => endings.close())
 
-  const spool = await Spool.create(
-    join(spools, nodeId),
-    {
-      spoolBytes: limits.spoolBytes,
-      segmentBytes: Math.min(SEGMENT_BYTES, Math.ceil(limits.spoolBytes / 4)),
-      stallMs: SPOOL_STALL_MS,
-    },
-    () => uploader.advance(),
-  )
-  await claimSpool(spool.directory)
+  const live = new Map<string, LiveSession>()
+  const spools = join(home, 'spool')
+  await mkdir(spools, { recursive: true, mode: 0o700 })
+  const bounds = {
+    spoolBytes: limits.spoolBytes,
+    segmentBytes: Math.min(SEGMENT_BYTES, Math.ceil(limits.spoolBytes / 4)),
+    stallMs: SPOOL_STALL_MS,
+  }
+  const spool = await Spool.create(join(spools, nodeId), bounds, () => uploader.advance())
   const uploader = new Uploader(
     spool,
     async (sessionId, packed) => {
@@ -98,11 +122,40 @@ export async function startNode(
       endings.fail(sessionId, { because: 'not-written', fault: error.message })
     },
   )
-  const recovery = { pool, lanes: lanesFor('recovery'), nowMs: () => clock.nowMs(), markEnded }
+  begun.add(async () => {
+    await uploader.stop()
+    await rm(join(spool.directory, 'owner.json'), { force: true })
+    await spool.close(uploader.isDone)
+  })
+  await claimSpool(spool.directory)
+
+  const feed = await startFeed(
+    database.direct,
+    nodeId,
+    ended => endings.seen(ended),
+    message => log(message, {}),
+  )
+  begun.add(() => feed.close())
+  await ledgers.journal.record({ kind: 'node-started', node: nodeId, version, nativeCrypto })
+
+  const recovery = { pool, lanes: lanesFor('recovery'), nowMs, markEnded }
+  const isLive = (sessionId: string): boolean => live.has(sessionId)
+  const { journal } = ledgers
+  const caretaker = startCaretaker({
+    recovery,
+    spools,
+    nodeId,
+    journal,
+    salvage: () => salvage({ nodeId, pool, spool, uploader, recovery, isLive, log }),
+    log,
+  })
+  begun.add(() => caretaker.close())
+  begun.add(reason => Promise.allSettled([...live.values()].map(session => session.close(reason))))
+
   const evidence = createEvidence(pool, { id: nodeId, nativeCrypto }, clock, started => {
     const startedAt = clock.monotonicMs()
     const session = new LiveSession(started, {
-      chain: new SessionChain(started.id, started.head, lanesFor(started.id), () => clock.nowMs()),
+      chain: new SessionChain(started.id, started.head, lanesFor(started.id), nowMs),
       spool,
       uploader,
       elapsedMs: () => clock.monotonicMs() - startedAt,
@@ -115,21 +168,6 @@ export async function startNode(
     live.set(started.id, session)
     return session
   })
-  const feed = await startFeed(
-    database.direct,
-    nodeId,
-    ended => endings.seen(ended),
-    message => log(message, {}),
-  )
-  await ledgers.journal.record({ kind: 'node-started', node: nodeId, version, nativeCrypto })
-  const caretaker = startCaretaker({
-    recovery,
-    spools,
-    nodeId,
-    journal: ledgers.journal,
-    salvage,
-    log,
-  })
 
   return {
     ...ledgers,
@@ -137,14 +175,28 @@ export async function startNode(
     evidence,
     endings,
     recovered: caretaker.firstRound,
-    checks: {
-      database: checkDatabase,
-      partitions: checkPartitions,
-      spool: checkSpool,
-      revocations: checkRevocations,
+    checks: createChecks({
+      pool,
+      endings,
+      spoolBoundBytes: limits.spoolBytes,
+      spoolBytes: () => spool.bytes,
+      partitionDaysAhead: () => partitions.daysAhead(nowMs()),
+    }),
+    health: () => ({
+      liveSessions: live.size,
+      waitingDecisions: eventLanes.reduce((sum, lane) => sum + lane.health().waiting, 0),
+      waitingChunks: chunkLane.health().waiting,
+      commitMs: Math.max(...[...eventLanes, chunkLane].map(lane => lane.health().commitMs)),
+      spoolBytes: spool.bytes,
+      spoolBoundBytes: limits.spoolBytes,
+      uncommittedBytes: uploader.bytes,
+      pollAgeMs: endings.pollAgeMs(),
+      partitionDaysAhead: partitions.daysAhead(nowMs()),
+    }),
+    async close(reason) {
+      await begun.end(reason)
+      await ledgers.close(reason)
     },
-    health,
-    close,
   }
 
   function lanesFor(sessionId: string): Lanes {
@@ -155,92 +207,11 @@ export async function startNode(
   async function markEnded(sessionId: string, reason: string): Promise<void> {
     await pool.query(
       `update sallyport.session set ended_at = $2, end_reason = $3 where id = $1 and ended_at is null`,
-      [sessionId, new Date(clock.nowMs()).toISOString(), reason.replaceAll('\0', '\u2400')],
+      [sessionId, new Date(nowMs()).toISOString(), reason.replaceAll('\0', '\u2400')],
     )
   }
 
-  /** Sessions of ours that could not be finished while they lived: once the database is back, from the spool. */
-  async function salvage(): Promise<void> {
-    for (const sessionId of uploader.lostSessions()) {
-      if (live.has(sessionId)) continue
-      const segments = uploader.segmentsOf(sessionId)
-      const part = { directory: spool.directory, segments, sessions: new Set([sessionId]) }
-      await recoverSpool(part, 'the evidence could not be kept', recovery)
-      await uploader.forget(sessionId)
-      log('finished the record of a session that could not be kept at the time', {
-        session: sessionId,
-      })
-    }
-    await closeUnserved()
-  }
-
-  /** An opening whose answer got lost may stand in the database, and nobody serves it. */
-  async function closeUnserved(): Promise<void> {
-    for (const sessionId of await settledSessionsOf(pool, nodeId)) {
-      if (live.has(sessionId) || uploader.lostSessions().includes(sessionId)) continue
-      const unserved = await SessionRecovery.start(sessionId, recovery)
-      await unserved?.finish('never served')
-      log('closed a session that was opened and never served', { session: sessionId })
-    }
-  }
-
-  function health(): StoreHealth {
-    const lanes = [...eventLanes.map(lane => lane.health()), chunkLane.health()]
-    return {
-      liveSessions: live.size,
-      waitingDecisions: eventLanes.reduce((sum, lane) => sum + lane.health().waiting, 0),
-      waitingChunks: chunkLane.health().waiting,
-      commitMs: Math.max(...lanes.map(lane => lane.commitMs)),
-      spoolBytes: spool.bytes,
-      spoolBoundBytes: limits.spoolBytes,
-      uncommittedBytes: uploader.bytes,
-      pollAgeMs: endings.pollAgeMs(),
-      partitionDaysAhead: partitions.daysAhead(clock.nowMs()),
-    }
-  }
-
-  async function checkDatabase(): ReturnType<Check> {
-    try {
-      await pool.query('select 1')
-      return { ok: true }
-    } catch (error) {
-      return { ok: false, why: `the database does not answer: ${(error as Error).message}` }
-    }
-  }
-
-  async function checkPartitions(): ReturnType<Check> {
-    const days = partitions.daysAhead(clock.nowMs())
-    if (days >= 1) return { ok: true }
-    return {
-      ok: false,
-      why: `there is room for ${days} more days of ${DAYS_AHEAD}: see the log for why no more partitions are made`,
-    }
-  }
-
-  async function checkSpool(): ReturnType<Check> {
-    if (spool.bytes < limits.spoolBytes * SPOOL_WARNING) return { ok: true }
-    return {
-      ok: false,
-      why: `the spool holds ${spool.bytes} of ${limits.spoolBytes} bytes; the database is too slow or gone`,
-    }
-  }
-
-  async function checkRevocations(): ReturnType<Check> {
-    if (endings.mayForward()) return { ok: true }
-    const seconds = Math.round(endings.pollAgeMs() / 1000)
-    return { ok: false, why: `revocations were last read ${seconds} s ago` }
-  }
-
-  async function close(reason: string): Promise<void> {
-    await Promise.allSettled([...live.values()].map(session => session.close(reason)))
-    await caretaker.close()
-    await uploader.stop()
-    await rm(join(spool.directory, 'owner.json'), { force: true })
-    await spool.close(uploader.isDone)
-    partitions.stop()
-    await feed.close()
-    endings.close()
-    await Promise.all([...eventLanes, chunkLane].map(lane => lane.close()))
+  async function stopNode(reason: string): Promise<void> {
     try {
       await ledgers.journal.record({ kind: 'node-stopped', node: nodeId, reason })
       await markStopped(pool, nodeId, reason)
@@ -248,6 +219,5 @@ export async function startNode(
       // Without a database to write to, another node will find this one silent and write it down.
       log(`could not write down that this node stops: ${(error as Error).message}`, {})
     }
-    await ledgers.close(reason)
   }
 }

@@ -22,7 +22,8 @@ import { createSignIns } from './books/sign-ins.ts'
 import { createTargets } from './books/targets.ts'
 import { openDatabase, type OpenDatabase } from './database/open-database.ts'
 import type { LogLine } from './log-line.ts'
-import { type Check, startNode, type StoreHealth } from './node-store.ts'
+import type { Check } from './node-checks.ts'
+import { startNode, type StoreHealth } from './node-store.ts'
 
 /** What is written down and can be read back; enough for the command. */
 export interface Ledgers {

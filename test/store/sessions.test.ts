@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
 import { verifyChain } from '../../server/core/audit/verify.ts'
 import { readChain } from '../../server/store/archive.ts'
@@ -80,5 +82,49 @@ describe('a session in the store', () => {
       because: 'too-many-sessions',
       limit: 3,
     })
+  })
+
+  it('belongs to the day of its start, yesterday and a week ahead included', async () => {
+    const dayMs = 24 * 3600 * 1000
+    for (const days of [-1, 0, 6]) {
+      const clock = { nowMs: () => Date.now() + days * dayMs, monotonicMs: () => performance.now() }
+      const elsewhere = await bench.open({ clock })
+      const session = await openSession(
+        elsewhere,
+        await grantFor(elsewhere, { startsAtMs: 0, expiresAtMs: Date.now() + 30 * dayMs }),
+      )
+      await session.append(decision('date'))
+      await session.close('done')
+      const { rows } = await pool.query<{ partition: string }>(
+        'select distinct tableoid::regclass::text as partition from sallyport.event where session_id = $1',
+        [session.id],
+      )
+      const day = new Date(session.startedAtMs).toISOString().slice(0, 10).replaceAll('-', '')
+      assert.deepEqual(rows, [{ partition: `sallyport.event_${day}` }])
+      await bench.close(elsewhere)
+    }
+    assert.equal(store.health().partitionDaysAhead, 7)
+    assert.deepEqual(await store.checks['partitions']?.(), { ok: true })
+  })
+
+  it('is refused by a node whose clock is weeks off, and nothing of it is left', async () => {
+    const clock = {
+      nowMs: () => Date.now() + 30 * 24 * 3600 * 1000,
+      monotonicMs: () => performance.now(),
+    }
+    const elsewhere = await bench.open({ clock })
+    const grant = await grantFor(store)
+    await assert.rejects(elsewhere.evidence.open(openingUnder(grant)), { name: 'NotWritten' })
+    assert.equal((await store.grants.find(grant.id))?.liveSessions, 0)
+    await bench.close(elsewhere)
+  })
+
+  it('leaves nothing running when the store cannot be opened', async () => {
+    const before = process.getActiveResourcesInfo().filter(name => name === 'MessagePort').length
+    const file = join(bench.home, 'no folder')
+    writeFileSync(file, '')
+    await assert.rejects(bench.open({ home: file }), /ENOTDIR/)
+    const after = process.getActiveResourcesInfo().filter(name => name === 'MessagePort').length
+    assert.equal(after, before)
   })
 })
