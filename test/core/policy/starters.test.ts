@@ -16,6 +16,11 @@ interface Row {
   readonly bash_runs_it?: boolean
 }
 
+interface Decided extends Row {
+  readonly policy: string
+  readonly expect: string
+}
+
 describe('the starter policies', () => {
   for (const [name, text] of STARTERS) {
     it(`${name} loads without a word, with tests and a paragraph on what it is for`, () => {
@@ -45,6 +50,21 @@ describe('the starter policies', () => {
         const judgement = judged(policy, line)
         if (runs(judgement)) assertHarmless(judgement, line)
       }
+    })
+  }
+
+  for (const name of ['web-operator', 'deployer', 'database-reader']) {
+    it(`${name} decides every kept line as it was found right to`, () => {
+      const rows = (read('policy/starter-lines.jsonl') as Decided[]).filter(
+        row => row.policy === name,
+      )
+      assert.ok(rows.length >= 35)
+      const policy = starter(name)
+      const found = rows.map(({ line }) => [line, judged(policy, line).verdict])
+      assert.deepEqual(
+        found,
+        rows.map(({ line, expect }) => [line, expect]),
+      )
     })
   }
 

@@ -6,10 +6,11 @@ name: database-reader
 description: >-
   For questions to a PostgreSQL database: an agent may run psql with one SELECT, SHOW, EXPLAIN, TABLE or
   VALUES at a time, or one of psql's listing commands. What a query does is not judged here, only how it
-  begins and that it is a single one: a SELECT can call functions that write, and a WITH can hold a DELETE
-  (which is why WITH is left out). So the login's database role must itself be read-only (GRANT SELECT, no
-  superuser, no pg_execute_server_program, no pg_read_server_files); this policy is the second lock, not
-  the first. It reads no files and runs nothing else.
+  begins and that it is a single one: a SELECT can call functions that write and put its rows INTO a new
+  table (WITH and EXPLAIN ANALYZE, which can hold a DELETE, are left out). So the login's database role
+  must itself be read-only (GRANT SELECT, no superuser, no pg_execute_server_program, no
+  pg_read_server_files); this policy is the second lock, not the first. It reads no files and runs
+  nothing else.
 default: deny
 analysis: { opaque: deny, dynamic: deny, forward: canonical }
 input: { default: none }
@@ -29,7 +30,7 @@ rules:
       options: [-X, -A, -t, -q, -x, -w, -At, -tA, --csv, --no-psqlrc]
       required-options: [-X, -c]
       values:
-        -c: { pattern: '(?is)\s*(select|show|explain|table|values)\b[^;\\]*;?\s*' }
+        -c: { pattern: '(?is)\s*(select|show|explain\s+(verbose\s+)?select|table|values)\b[^;\\]*;?\s*' }
         -d: { pattern: '[\w-]+' }
         -p: { pattern: "[0-9]{1,5}" }
         -F: { pattern: "." }
@@ -66,6 +67,9 @@ tests:
   - { run: "psql -X -c '\\! id' shop", expect: deny }
   - { run: "psql -X -c '\\dt ${'`'}id${'`'}' shop", expect: deny }
   - { run: "psql -X -c 'SELECT 1 \\g |id' shop", expect: deny }
+  - { run: "psql -X -c 'EXPLAIN SELECT 1' shop", expect: allow }
+  - { run: "psql -X -c 'EXPLAIN ANALYZE DELETE FROM orders' shop", expect: deny }
+  - { run: "psql -X -c 'explain (analyze) delete from orders' shop", expect: deny }
   - { run: "psql -X -f /tmp/x.sql shop", expect: deny }
   - { run: "psql -X -o /tmp/x -c 'SELECT 1' shop", expect: deny }
   - { run: "psql -X -h db.example.com -c 'SELECT 1' shop", expect: deny }

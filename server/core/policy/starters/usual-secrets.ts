@@ -64,6 +64,13 @@ export const USUAL_SECRETS = `
     - "**/secrets.*"
     - "**/secret.*"
     - "**/wp-config.php"
+    - "**/LocalSettings.php"
+    - "**/config.inc.php"
+    - "**/settings.php"
+    - "**/local_settings.py"
+    - "**/database.yml"
+    - "**/parameters.yml"
+    - "**/*.secret.exs"
     - "**/.git/config"
     - /run/credentials/**
     - /run/user/**

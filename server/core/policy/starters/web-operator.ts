@@ -14,7 +14,7 @@ input: { default: none }
 
 groups:
   words: [echo, printf, sleep, test, "[", "true", "false", ":", pwd, cd]
-  reading: [ls, cat, head, tail, wc, stat, cut, uniq, nl, zcat]
+  reading: [ls, cat, head, tail, wc, stat, cut, nl]
 
 protect:                          # no rule can give these away
   write: ["~/.*", "~/.*/**", "/etc/**", "/root/**", "/usr/**"]
@@ -29,6 +29,14 @@ rules:
     arguments:
       deny-options: [--files0-from]
       paths: [/var/log/**, /srv/app/**, /etc/nginx/**, /etc/apache2/**, /run/**]
+    verdict: allow
+  - id: compressed
+    program: zcat
+    arguments: { options: [-q], paths: [/var/log/**, /srv/app/**] }   # with -r and -f it would print whole trees
+    verdict: allow
+  - id: uniq
+    program: uniq
+    arguments: { options: [-c, -d, -u, -i], operands: [{ optional: { paths: [/var/log/**, /srv/app/**] } }] }
     verdict: allow
   - id: search
     program: [grep, zgrep]
@@ -100,6 +108,8 @@ tests:
   - { run: "cat /srv/app/.env", expect: deny, rule: protect }
   - { run: "grep -r token /srv/app", expect: deny, rule: protect }
   - { run: "cat /etc/passwd", expect: deny }
+  - { run: "zcat -rf /srv/app", expect: deny }
+  - { run: "uniq /srv/app/a /srv/app/b", expect: deny }
   - { run: "curl -o /srv/app/x http://localhost/", expect: deny }
   - { run: "curl http://example.com/", expect: deny }
   - { run: "sudo nginx -c /tmp/evil.conf", expect: deny }
