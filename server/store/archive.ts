@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { decodeSessionBody } from '../core/audit/body.ts'
+import type { SentText } from '../core/audit/events.ts'
 import type { ChainedEvent } from '../core/audit/verify.ts'
 import type { Archive, SessionFilter, SessionSummary, StoredEvent } from '../core/ports/archive.ts'
 import { unpackChunk } from './evidence/chunk-row.ts'
@@ -124,12 +125,20 @@ interface SessionRow {
   end_reason: string | null
   allowed: number
   denied: number
+  headline: Buffer | null
 }
+
+/** Of a headline: enough to recognise it, and a list of sessions stays a list. */
+const MOST_HEADLINE_CHARACTERS = 200
 
 const COUNT = `(select count(*)::int from sallyport.event e where e.session_id = s.id and e.verdict`
 
 const SELECT = `
-  select s.*, ${COUNT} = 'allow') as allowed, ${COUNT} in ('ask', 'deny')) as denied
+  select s.*, ${COUNT} = 'allow') as allowed, ${COUNT} in ('ask', 'deny')) as denied,
+    (select b.body from sallyport.event e
+     join sallyport.event_body b on b.session_id = s.id and b.seq = e.seq
+     where e.session_id = s.id and e.kind = 'command-decided'
+     order by e.verdict = 'allow', e.seq limit 1) as headline
   from sallyport.session s`
 
 /** Newest first. Every filter is a column with an index of its own, or narrows what such a one found. */
@@ -190,5 +199,15 @@ function fromRow(row: SessionRow): SessionSummary {
     endReason: row.end_reason,
     allowed: row.allowed,
     denied: row.denied,
+    headline: row.headline === null ? null : headlineOf(row.headline),
   }
+}
+
+/** Null for a body that cannot be read: verification says so, a list does not have to. */
+function headlineOf(body: Buffer): SentText | null {
+  const decoded = decodeSessionBody(body)
+  if (!decoded.ok || decoded.value.event.kind !== 'command-decided') return null
+  const { line } = decoded.value.event
+  if (!('text' in line)) return { base64: line.base64.slice(0, MOST_HEADLINE_CHARACTERS) }
+  return { text: [...line.text].slice(0, MOST_HEADLINE_CHARACTERS).join('') }
 }

@@ -27,8 +27,17 @@ describe('the list of sessions, in Chromium', () => {
     await rows(3)
   })
 
+  it('shows what to know a session by, control characters and direction marks as their codes', async () => {
+    await bench.signIn()
+    await bench.tab.locator('tbody tr').first().waitFor()
+    const lines = await bench.tab.locator('tbody td.headline').allInnerTexts()
+    assert.ok(lines.some(line => line !== ''))
+    for (const line of lines) assert.doesNotMatch(line, /[\u202a-\u202e\u2066-\u2069\x1b]/)
+  })
+
   it('marks what is live, and opens a session', async () => {
     await bench.signIn()
+    await bench.tab.locator('tbody tr').first().waitFor()
     assert.equal(await bench.tab.locator('tbody .badge.live').count(), 1)
     await bench.tab.locator('tbody tr').nth(1).click()
     await bench.tab.waitForURL(`${bench.part.url}/sessions/${INVESTIGATION}`)

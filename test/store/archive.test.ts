@@ -107,6 +107,18 @@ describe('the archive', () => {
     assert.ok(chain)
     assert.ok(verifyChain(chain.header, chain.events).ok)
   })
+
+  it('says what to know a session by: its first denied line, or else its first', async () => {
+    const session = await openSession(store)
+    const headline = async () => (await store.archive.session(session.id))?.headline
+    assert.equal(await headline(), null)
+    await session.append(decision(`echo ${'ä'.repeat(300)}`))
+    assert.deepEqual(await headline(), { text: `echo ${'ä'.repeat(195)}` })
+    await session.append(decision('dd if=/dev/zero', 'deny'))
+    await session.append(decision('shutdown now', 'deny'))
+    assert.deepEqual(await headline(), { text: 'dd if=/dev/zero' })
+    await session.close('done')
+  })
 })
 
 describe('the access report', () => {

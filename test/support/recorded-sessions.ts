@@ -57,6 +57,7 @@ export function recordSession(
     endReason: 'the agent left',
     allowed: commands.filter(({ verdict }) => (verdict ?? 'allow') === 'allow').length,
     denied: commands.filter(({ verdict }) => (verdict ?? 'allow') !== 'allow').length,
+    headline: headlineOf(commands),
     ...about,
   }
   say(0, opened(summary))
@@ -168,4 +169,11 @@ function opened(summary: SessionSummary): SessionEvent {
     node: summary.node,
     nativeCrypto: true,
   }
+}
+
+/** As the store chooses it. */
+function headlineOf(commands: readonly RecordedCommand[]): SessionSummary['headline'] {
+  const denied = commands.find(({ verdict }) => (verdict ?? 'allow') !== 'allow')
+  const line = (denied ?? commands[0])?.line
+  return line === undefined ? null : { text: line }
 }

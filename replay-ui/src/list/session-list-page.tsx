@@ -64,6 +64,9 @@ export function SessionListPage(props: { onSignedOut: () => void }): JSX.Element
                       <th role="columnheader" scope="col">
                         Target
                       </th>
+                      <th role="columnheader" scope="col">
+                        First line, or first denied
+                      </th>
                       <th role="columnheader" scope="col" class="number">
                         Allowed
                       </th>

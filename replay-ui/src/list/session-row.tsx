@@ -1,5 +1,6 @@
 import { Show, type JSX } from 'solid-js'
 import type { SessionSummary } from '../../../server/core/ports/archive.ts'
+import { SafeText, wordsOf } from '../safe-text.tsx'
 import { ago, clockTime, duration, isoTime } from '../wording.ts'
 
 export function SessionRow(props: { session: SessionSummary; nowMs: number }): JSX.Element {
@@ -27,6 +28,15 @@ export function SessionRow(props: { session: SessionSummary; nowMs: number }): J
           {session().login}@{session().target}
         </span>
         <small>{session().policy}</small>
+      </td>
+      <td role="cell" class="headline">
+        <Show when={session().headline}>
+          {line => (
+            <span class="mono" classList={{ bad: session().denied > 0 }}>
+              <SafeText text={wordsOf(line())} />
+            </span>
+          )}
+        </Show>
       </td>
       <td role="cell" class="number allowed">
         {session().allowed}

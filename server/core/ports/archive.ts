@@ -1,5 +1,5 @@
 /** What a responder reads back: used by the browser part and by the command. `store` keeps these promises. */
-import type { SessionEvent } from '../audit/events.ts'
+import type { SentText, SessionEvent } from '../audit/events.ts'
 
 export interface SessionSummary {
   readonly id: string
@@ -18,6 +18,8 @@ export interface SessionSummary {
   readonly endReason: string | null
   readonly allowed: number
   readonly denied: number
+  /** What to know a session by: its first denied line, or else its first; cut to 200 characters. */
+  readonly headline: SentText | null
 }
 
 export interface StoredEvent {
