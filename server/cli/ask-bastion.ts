@@ -20,12 +20,21 @@ export async function askBastion(url: URL, body: object | null): Promise<Result<
   } catch (error) {
     // The network's failure; fetch says why in the cause.
     const why = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    return no(`${url.origin} cannot be asked: ${why instanceof Error ? why.message : String(why)}`)
+    const said = why instanceof Error ? why.message : String(why)
+    return no(`${url.origin} cannot be asked: ${said}${remedyFor(why)}`)
   }
   const answer = parseJson(text)
   if (response.ok) return { ok: true, value: answer }
   const message = memberOf(answer, 'message')
   return no(message ?? `${url.origin} answered ${response.status}; is this the bastion?`)
+}
+
+/** TLS with a CA of one's own is what most first attempts end at. */
+function remedyFor(why: unknown): string {
+  const code = why instanceof Error && 'code' in why ? String(why.code) : ''
+  return /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code)
+    ? '; name the file of its CA in NODE_EXTRA_CA_CERTS'
+    : ''
 }
 
 async function boundedText(response: Response): Promise<string> {
