@@ -142,7 +142,8 @@ export class LiveVisit implements Visit {
       if (request.program.is === 'exec' || identity.forceCommand !== null) {
         return await runExec(open, channel, request, asked, this.#around)
       }
-      if (request.program.is === 'shell') return await runShell(open, channel, request, this.#around)
+      if (request.program.is === 'shell')
+        return await runShell(open, channel, request, this.#around)
       const refusal = notOffered(request.program.is, asked)
       const event = await this.#recordRefused(record, channel, request.program.is, asked, refusal)
       return await turnAway(request, refusal, event)

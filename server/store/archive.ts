@@ -209,5 +209,5 @@ function headlineOf(body: Buffer): SentText | null {
   if (!decoded.ok || decoded.value.event.kind !== 'command-decided') return null
   const { line } = decoded.value.event
   if (!('text' in line)) return { base64: line.base64.slice(0, MOST_HEADLINE_CHARACTERS) }
-  return { text: [...line.text].slice(0, MOST_HEADLINE_CHARACTERS).join('') }
+  return { text: Array.from(line.text).slice(0, MOST_HEADLINE_CHARACTERS).join('') }
 }
