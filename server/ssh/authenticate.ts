@@ -30,6 +30,12 @@ export interface LoginDesk {
  */
 const KEPT_REFUSALS = 32
 
+/** A login, a plus and a target's name fit twice over; what is longer is no user name but a load. */
+const USER_NAME_MOST_CHARACTERS = 255
+
+/** Of texts that a stranger wrote, in events. */
+const TEXT_MOST_CHARACTERS = 255
+
 /** RFC 4252 §5.1: the method that may go on. */
 const METHODS = ['publickey' as const]
 
@@ -74,6 +80,11 @@ export class Login {
 
   /** Answers one request; false when the client has used up its attempts and must go. */
   answer(request: AuthContext): boolean {
+    if (request.username.length > USER_NAME_MOST_CHARACTERS) {
+      const detail = `a user name of ${request.username.length} characters`
+      this.#keep(request.username, 'user-name-too-long', detail, null)
+      return this.#reject(request, false)
+    }
     if (request.method === 'publickey') return this.#answerKey(request)
     // "none" is how a client asks which methods there are (RFC 4252 §5.2): free, but only once.
     const isQuestion = request.method === 'none' && this.#attempts === 0
@@ -147,11 +158,12 @@ export class Login {
     const { address, version } = this.#desk
     this.#refusals.set(because, {
       kind: 'login-refused',
-      userName: sentText(Buffer.from(userName)),
+      userName: sentText(Buffer.from(userName.slice(0, TEXT_MOST_CHARACTERS))),
       client: { address, version },
       because,
-      detail,
-      keyId: certificate?.ok === true ? certificate.value.keyId : null,
+      detail: detail.slice(0, TEXT_MOST_CHARACTERS),
+      keyId:
+        certificate?.ok === true ? certificate.value.keyId.slice(0, TEXT_MOST_CHARACTERS) : null,
       key: request === null ? null : keyFingerprint(certificate, request.key.data),
     })
   }

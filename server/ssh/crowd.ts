@@ -1,3 +1,5 @@
+import { parseClientAddress } from '../core/certificate/ip-address.ts'
+
 /** Somebody who has connected and not logged in yet. */
 export interface Waiting {
   readonly address: string
@@ -31,7 +33,8 @@ export class Crowd<Who extends Waiting> {
 
   /** Lets `newcomer` in and returns who has to go for it, if anybody. */
   enter(newcomer: Who): Who | null {
-    const neighbours = [...this.#waiting].filter(({ address }) => address === newcomer.address)
+    const origin = originOf(newcomer.address)
+    const neighbours = [...this.#waiting].filter(({ address }) => originOf(address) === origin)
     let leaving: Who | null = null
     if (neighbours.length >= this.#limits.unauthenticatedPerAddress) leaving = longest(neighbours)
     else if (this.#waiting.size >= this.#limits.unauthenticated) leaving = longest(this.#waiting)
@@ -43,6 +46,12 @@ export class Crowd<Who extends Waiting> {
   leave(who: Who): void {
     this.#waiting.delete(who)
   }
+}
+
+/** Whoever has one IPv6 address has 2^64 of them (RFC 6177 gives a site at least a /64), so these count as one. */
+function originOf(address: string): string {
+  const bytes = parseClientAddress(address)
+  return bytes?.length === 16 ? bytes.subarray(0, 8).join('.') : address
 }
 
 function longest<Who extends Waiting>(waiting: Iterable<Who>): Who | null {

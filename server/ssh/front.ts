@@ -85,7 +85,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 
   const certified = certifyHostKeys(options.hostKeys, options.hostCertificates ?? [])
   const innerFront =
-    options.jump === undefined ? null : openInnerFront(options.hostKeys, options.jump, options)
+    options.jump === undefined
+      ? null
+      : openInnerFront(options.hostKeys, options.jump, refusals, options)
 
   const ssh = new ssh2.Server(
     {
@@ -233,6 +235,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       userName: asked => asked,
       jump: innerFront === null ? null : identity => innerFront(jumperOf(identity, address)),
       hostCertificates: [],
+      refusals,
       onHandshake: () => {
         visitor.hasHandshaken = true
       },

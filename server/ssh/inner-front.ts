@@ -8,6 +8,7 @@ import { ChannelSocket } from './channel-socket.ts'
 import type { Channel } from './connection/channel.ts'
 import { deferred } from './deferred.ts'
 import { certifyHostKeys } from './host-keys.ts'
+import type { RefusalTally } from './refusal-tally.ts'
 import type { Ssh2Peer } from './transport.ts'
 import { SOFTWARE } from './turn-away.ts'
 import { type Guest, welcome, type WelcomeOptions } from './welcome.ts'
@@ -38,6 +39,7 @@ export interface Jumper {
 export function openInnerFront(
   hostKeys: readonly (string | Buffer)[],
   jump: JumpOptions,
+  refusals: RefusalTally,
   options: WelcomeOptions,
 ): (jumper: Jumper) => Jump {
   const { limits } = options.config
@@ -91,6 +93,7 @@ export function openInnerFront(
           userName: login => `${login}+${target.name}`,
           jump: null,
           hostCertificates: jump.certifyHost([...new Set([host, target.name])]),
+          refusals,
           onHandshake: () => undefined,
           onLogin: () => clearTimeout(deadline),
         },

@@ -13,7 +13,8 @@ import { type AgentConnection, type Jump, serveAgent } from './agent-connection.
 import { Login } from './authenticate.ts'
 import { DISCONNECT } from './connection/transport.ts'
 import { byte, MESSAGE, string } from './connection/wire.ts'
-import { type EventKeeper, keepEvent } from './keep-event.ts'
+import type { EventKeeper } from './keep-event.ts'
+import type { RefusalTally } from './refusal-tally.ts'
 import { type RekeyTerms, rekeyNowAndThen } from './rekey.ts'
 import { carryConnection } from './repairs/connection-protocol.ts'
 import { nameTheSignature } from './repairs/host-certificates.ts'
@@ -50,6 +51,8 @@ export interface Arrival {
   readonly jump: ((identity: Identity) => Jump) | null
   /** Host certificates for this connection alone. */
   readonly hostCertificates: readonly Uint8Array[]
+  /** Where refused logins are written down. */
+  readonly refusals: RefusalTally
   readonly onHandshake: () => void
   readonly onLogin: () => void
 }
@@ -141,7 +144,7 @@ export function welcome(
     },
     async settle() {
       stopRekeying()
-      if (agent === null) await recordRefusals(login, options)
+      if (agent === null) await recordRefusals(login, arrival, options)
       else await agent.leave()
     },
   }
@@ -151,13 +154,14 @@ function cutOffLater(socket: Duplex): void {
   setTimeout(() => void socket.destroy(), CLOSING_MS).unref()
 }
 
-async function recordRefusals({ refusals }: Login, options: WelcomeOptions): Promise<void> {
-  for (const event of refusals) {
-    options.count?.('login-refused', event.because)
-    options.log(`login refused: ${event.detail}`, {
-      client: event.client.address,
-      keyId: event.keyId,
-    })
-    await keepEvent(options, event)
+async function recordRefusals(
+  login: Login,
+  { refusals }: Arrival,
+  { count, log }: WelcomeOptions,
+): Promise<void> {
+  for (const event of login.refusals) {
+    count?.('login-refused', event.because)
+    log(`login refused: ${event.detail}`, { client: event.client.address, keyId: event.keyId })
+    await refusals.keep(event)
   }
 }

@@ -40,6 +40,14 @@ describe('Crowd', () => {
     assert.equal(crowd.enter(person('f'))?.name, 'a')
   })
 
+  it('counts a whole IPv6 network as one address', () => {
+    const crowd = new Crowd<ReturnType<typeof person>>(limits)
+    crowd.enter(person('2001:db8:0:1::1', 'first'))
+    crowd.enter(person('2001:db8:0:1:ffff::2', 'second'))
+    crowd.enter(person('2001:db8:0:2::1', 'elsewhere'))
+    assert.equal(crowd.enter(person('2001:db8:0:1::3', 'third'))?.name, 'first')
+  })
+
   it('makes room when somebody leaves', () => {
     const crowd = new Crowd<ReturnType<typeof person>>(limits)
     const leaver = person('a')

@@ -183,6 +183,32 @@ describe('logging in', () => {
     })
   }
 
+  it('takes no user name that is a load', async () => {
+    const ran = await login(keyring.certify(), [], 'x'.repeat(1000))
+    assert.equal(ran.status, 255)
+    const [event] = await refusals()
+    assert.equal(event?.because, 'user-name-too-long')
+    assert.deepEqual(event?.userName, { text: 'x'.repeat(255) })
+  })
+
+  it('keeps no more of a stranger’s key id than is of use', async () => {
+    await login(keyring.certify({ validity: '-2m:-1m', keyId: 'k'.repeat(5000) }))
+    assert.equal((await refusals()).find(({ keyId }) => keyId !== null)?.keyId?.length, 255)
+  })
+
+  it('writes a flood of refused logins down as a few events and a number', async () => {
+    const key = keyring.plainKey()
+    await Promise.all(
+      Array.from({ length: 80 }, () =>
+        connect(bastion, { privateKey: readFileSync(key) }).catch(() => undefined),
+      ),
+    )
+    const single = (await refusals()).length
+    const counted = bastion.journal.filter(({ kind }) => kind === 'connection-refused')
+    assert.ok(single <= 50, `${single} events`)
+    assert.match(JSON.stringify(counted), /\(\d+ times/)
+  })
+
   it('is not fooled by a plain signature of the right key', async () => {
     const keyFile = keyring.certify()
     await assert.rejects(connect(bastion, { privateKey: readFileSync(keyFile) }))
