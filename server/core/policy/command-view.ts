@@ -88,6 +88,8 @@ function runsAs(
   const { as } = command
   if (as === null) return 'login'
   if (as.is === 'dynamic' || wrappers.some(layer => changesGroup(layer, command))) return 'unknown'
+  // `-u '#0'` is root by its number: which user that is, only the target knows.
+  if (/^#?\d+$/.test(as.text)) return 'unknown'
   return as.text === login ? 'login' : { user: as.text }
 }
 

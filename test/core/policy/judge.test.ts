@@ -50,6 +50,7 @@ describe('judge', () => {
       ['systemctl reload nginx', 'deny default'],
       ['sudo timeout 5 systemctl reload nginx', 'allow reload'],
       ['sudo -u "$u" systemctl reload nginx', 'deny dynamic'],
+      ['sudo -u "#0" systemctl reload nginx', 'deny dynamic'],
       ['sudo -u www -g root systemctl reload nginx', 'deny dynamic'],
       ['sudo dd if=x', 'deny never'],
       ['/bin/dd if=x', 'deny never'],
