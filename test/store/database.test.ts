@@ -85,6 +85,26 @@ describe('a database that somebody else runs', () => {
     assert.deepEqual(await migrate(loginFromUrl(database.ownerUrl), 'sallyport_app'), [])
   })
 
+  it('is left as it is when a newer version has migrated it', async () => {
+    const owner = loginFromUrl(database.ownerUrl)
+    await superuser.query(
+      `insert into sallyport.knex_migrations (name) values ('9999-from-the-future')`,
+    )
+    await superuser.query(`grant select on sallyport.knex_migrations_lock to sallyport_app`)
+    await superuser.query(`comment on schema sallyport is 'other rights'`)
+    assert.deepEqual(await migrate(owner, 'sallyport_app'), [])
+    const { rows } = await superuser.query(
+      `select has_table_privilege('sallyport_app', 'sallyport.knex_migrations_lock', 'select') as kept`,
+    )
+    assert.deepEqual(rows, [{ kept: true }])
+    await superuser.query(`delete from sallyport.knex_migrations where name = '0001-access'`)
+    await assert.rejects(migrate(owner, 'sallyport_app'), /another line of versions/)
+    await superuser.query(
+      `update sallyport.knex_migrations set name = '0001-access' where name = '9999-from-the-future'`,
+    )
+    await migrate(owner, 'sallyport_app')
+  })
+
   it('is used through two logins, without a weakness', async () => {
     const logins = await prepareDatabase(database.url, database.ownerUrl)
     assert.deepEqual(logins.weaknesses, [])

@@ -1,6 +1,6 @@
 /**
- * What is written down. A body is one of these as JSON (UTF-8, keys in the order given here); the
- * stored bytes are what is hashed, never a re-encoding. FORMAT.md has the page.
+ * What is written down. A body is one of these as JSON (UTF-8, the time first, then the keys in the order
+ * given here); the stored bytes are what is hashed, never a re-encoding. FORMAT.md has the page.
  */
 import type { Judgement, Reason, SeenCommand, VerdictWord } from '../policy/judgement.ts'
 

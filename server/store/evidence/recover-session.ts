@@ -25,7 +25,6 @@ interface Known {
   /** What its last event gave as the reason of its end; null when that does not close it. */
   readonly closedBecause: string | null
   readonly nextChunk: number
-  readonly channels: number
   readonly positions: ReadonlyMap<number, TapePosition>
 }
 
@@ -77,9 +76,9 @@ export class SessionRecovery {
       encoder.giveUpCarry()
       await this.#upload(channel, encoder)
     }
-    const { closedBecause, channels: known } = this.#known
+    const { closedBecause, positions } = this.#known
     if (this.#recovered > 0 || closedBecause === null) {
-      const channels = Math.max(known, this.#encoders.size)
+      const channels = new Set([...positions.keys(), ...this.#encoders.keys()]).size
       await this.#chain.append({ kind: 'session-closed', reason, channels, recovered: true })
     }
     await this.#parts.markEnded(this.#id, closedBecause ?? reason)
@@ -137,7 +136,6 @@ async function readKnown(pool: pg.Pool, sessionId: string): Promise<Known | null
     head: { seq: Number(head.seq), hash: head.hash },
     closedBecause: reasonIn(head),
     nextChunk: Math.max(-1, ...chunks.map(({ chunk }) => chunk)) + 1,
-    channels: chunks.length,
     positions: new Map(
       chunks.map(({ channel, next_byte, last_record, carry }) => [
         channel,
