@@ -72,13 +72,15 @@ async function up(desk: Desk): Promise<Status> {
       return null
     })
     const ready = readyOf(node, config, desk, demo, VERSION)
+    // Before anybody can see that we are ready, so that what is printed then follows at once.
+    const link = await firstLink(node, config, ready)
     await writeReady(config.home, ready)
     screen.print(
       welcome({
         ready,
         config,
         demo,
-        firstLink: await firstLink(node, config, ready),
+        firstLink: link,
         paint: screen.paint,
       }),
     )
