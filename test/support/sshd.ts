@@ -75,6 +75,9 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
   const child = spawn(findSshd(), ['-D', '-e', '-f', configFile], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  // Also where a test run breaks off without its hooks.
+  const endWithUs = (): void => void child.kill()
+  process.once('exit', endWithUs)
   await untilListening(child)
   const [firstHostKey = ''] = hostKeyFiles
   const hostKey = publicKeyLine(firstHostKey)
@@ -101,6 +104,7 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
       ...change,
     }),
     async stop() {
+      process.off('exit', endWithUs)
       child.kill()
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
       await rm(directory, { recursive: true, force: true })
