@@ -167,8 +167,8 @@ export function readPolicy(text: string): Policy {
   return policy
 }
 
-/** Without control sequences. */
+/** Without control sequences, and without the return that bracketed paste ends with. */
 export function plain(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control sequences are what this looks for
-  return text.replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x07/g, '')
+  return text.replace(/\x1b\[\?2004l\r|\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x07/g, '')
 }
