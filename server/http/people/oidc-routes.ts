@@ -69,8 +69,8 @@ export function oidcRoutes({ clock, journal, log, people, signIns }: PeopleSurro
     }
     const person = mapPerson(claims.value, people)
     if (!person.ok) return refuse('no-role', explainPersonRefusal(person.fault))
-    const { user, roles } = person.value
-    const opened = await signIns.openFor(user, roles, address)
+    const { roles, user } = person.value
+    const opened = await signIns.openFor(nameOf(user, people.issuer), roles, address)
     return seeOther(attempt.next, [sessionCookie(opened.sessionToken), forgetAttempt])
   }
 
@@ -84,3 +84,7 @@ export function oidcRoutes({ clock, journal, log, people, signIns }: PeopleSurro
 /** Back to our own page, which says what to do; whatever was begun is over. */
 const turnAway = (refused: RefusedSignIn): Answer =>
   seeOther(`/sign-in?refused=${refused}`, [forgetAttempt])
+
+/** Whoever calls themselves "root" at the provider must not look like the bastion's own in events. */
+const nameOf = (user: string, issuer: string): string =>
+  user.includes('@') ? user : `${user}@${new URL(issuer).hostname}`

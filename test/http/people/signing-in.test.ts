@@ -51,6 +51,13 @@ describe('signing in through an identity provider', () => {
     ])
   })
 
+  it('names nobody as an account of the bastion host is named', async () => {
+    bench.provider.person = { sub: 'root', groups: ['sre'] }
+    await bench.restart({ user: 'sub' })
+    const person = (await bench.me(await bench.signIn())) as { user: string }
+    assert.equal(person.user, 'root@127.0.0.1')
+  })
+
   it('is offered by name, and a one-time link works beside it', async () => {
     assert.deepEqual(JSON.parse((await bench.get('/api/sign-in')).body), { provider: 'Example' })
     const { token } = await bench.part.signIns.makeLink('viewer', 'the test', 60_000)
