@@ -26,7 +26,7 @@ export const defaultLimits: Limits = {
   targetConnectSeconds: 10,
   // A running command gets this long after SIGTERM; systemd kills after 90 s.
   drainSeconds: 30,
-  // Each costs a signature and a commit (about 5 ms); a thousand agents that renew every 5 minutes ask 200 times.
+  // Each costs a signature and a commit (about 10 ms); a thousand agents that renew every 5 minutes ask 200 times.
   certificatesPerMinute: 1200,
   // A pipeline of sixty jobs behind one address still gets in; one host cannot use up what is for all.
   certificatesPerMinutePerAddress: 60,
