@@ -1,9 +1,11 @@
 /** Lines that follow the shell's grammar, spelled in unusual ways. */
+import { mutate } from './mutations.ts'
 import type { Random } from './random.ts'
 
 /** One line. `shell` sh leaves out what only bash has. */
 export function grammarLine(random: Random, shell: 'bash' | 'sh'): string {
-  return script({ random, isBash: shell === 'bash', depth: 0, bodies: [] })
+  const line = script({ random, isBash: shell === 'bash', depth: 0, bodies: [] })
+  return random.chance(0.12) ? mutate(line, random) : line
 }
 
 interface Making {
@@ -148,8 +150,40 @@ function builtin(m: Making): string {
     'exit 0 ;',
     'declare v=2 ;',
     'trap - EXIT ;',
+    ...STATEFUL,
   ])
 }
+
+/** Builtins that give variables values, with values that bite where they are evaluated. */
+const STATEFUL: readonly string[] = [
+  'v="a[\\$(pwned)]" ;',
+  "w='a[$(pwned)]' ;",
+  "v='($(pwned))' ;",
+  'v=1 w=2 ; i=$((v+w)) ;',
+  'declare -a v=(a b) ;',
+  'declare w="$v" ;',
+  'local v=$w ;',
+  'export v="$w" ;',
+  'readonly out=x ;',
+  'read v <<< "$w" ;',
+  'read -a arr <<< "a b" ;',
+  'printf -v n %d 5 ;',
+  'let i++ ;',
+  '[ -n "$v" ] ;',
+  '[ "$v" "$w" ] ;',
+  '[ $n -lt 3 ] ;',
+  'test "$v" = x -a "$w" ;',
+  '[[ $v -eq 1 ]] ;',
+  '(( i++ )) ;',
+  'echo $((v)) ${arr[n]} ;',
+  'for v in 1 2 ; do echo $((v)) ; done ;',
+  'unset v w ;',
+  'mapfile -t arr < /etc/hostname ;',
+  'set -- a b ; shift ;',
+  'IFS= read -r v < /etc/hostname ;',
+  'f1() { v=$1 ; } ; f1 x ;',
+  'case $v in 1) i=2 ;; esac ;',
+]
 
 function programName(m: Making): string {
   const { random } = m
@@ -475,6 +509,12 @@ function wrapped(m: Making): string {
       `echo a b | xargs ${random.pick(['', '-n1 ', '-0 ', '-I{} ', '-r ', '-t ', '-- '])}${one}`,
     () =>
       `find . -maxdepth 0 -exec ${one.replace(/[;|&<>\n#()].*/s, '')} ${random.pick(["';'", '\\;', '{} \\;', '{} +', '";"'])}`,
+    () =>
+      `find . -maxdepth 0 -exec ${random.pick(['cmd1', 'echo', 'sh -c "cmd1 {}"', 'env cmd1', 'nice -n 1 cmd2'])} ${random.pick(['{}', 'a{}b', "'{}'", '{', '{$v}', '}'])} ${random
+        .pick([';', '+', 'x'])
+        .replace(';', '\\;')}`,
+    () =>
+      `echo x | xargs -I${random.pick(['{}', '%', 'R', 'cmd'])} ${random.pick(['cmd1 {} a', 'cmd2 %', 'cmdR', 'sh -c "cmd1 {}"', 'env A={} cmd1'])}`,
     () => `sh -c ${quotedCode} ${random.pick(['', '_ a', 'x "$v"'])}`,
     () => `trap ${quotedCode} EXIT`,
     () => `sudo ${random.pick(['', '-u a ', '-n ', '-- '])}${one}`,

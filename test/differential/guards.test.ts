@@ -21,7 +21,7 @@ const BOUNDS: readonly (readonly [GuardName, string])[] = [
 ]
 
 /** Guards against the parser's own faults, shown with trees that a faulty parser could have made. */
-const PARSER_FAULTS: readonly GuardName[] = ['unaccounted-text', 'unknown-syntax', 'not-utf8']
+const PARSER_FAULTS: readonly GuardName[] = ['unknown-syntax', 'not-utf8']
 
 describe('each guard, taken away alone,', () => {
   let bash: Sandbox

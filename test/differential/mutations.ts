@@ -147,7 +147,8 @@ export function mutatedLine(random: Random): string {
   return line
 }
 
-function mutate(line: string, random: Random): string {
+/** One change somewhere in the line. */
+export function mutate(line: string, random: Random): string {
   const at = random.below(line.length + 1)
   switch (random.below(6)) {
     case 0:

@@ -40,7 +40,7 @@ export const STUB_NAMES =
   'cmd1 cmd2 cmd3 prog tool deploy app a b c x y z e f g'
 
 /** Real programs: the wrappers whose option grammar is under test, and what makes pipelines flow. */
-const REAL_NAMES =
+const REAL =
   'bash sh dash env timeout nice nohup setsid stdbuf xargs find ionice chrt taskset setpriv prlimit choom setarch linux32 linux64 ' +
   'sed sort split cat true false zsh'
 
@@ -49,14 +49,17 @@ const STALL_MS = 4000
 /** Lines in one strace: enough to pay for its start, few enough to lose little to one that hangs. */
 const BATCH = 400
 
-export function openSandbox(shell: SandboxShell): Sandbox {
+/** With `names`, those are stubs too, and every other program but the shells is one. */
+export function openSandbox(shell: SandboxShell, names: readonly string[] = []): Sandbox {
   const root = mkdtempSync(join(tmpdir(), 'sallyport-lines-'))
   const stubs = join(root, 'stubs')
   mkdirSync(stubs)
   const stub = join(root, 'stub')
   makeStub(stub)
-  for (const name of STUB_NAMES.split(' ')) symlinkSync(stub, join(stubs, name))
-  for (const name of REAL_NAMES.split(' ')) linkReal(name, stubs)
+  const real = names.length > 0 ? ['bash', 'sh', 'dash'] : REAL.split(' ')
+  const stubbed = new Set([...STUB_NAMES.split(' '), ...REAL.split(' '), ...names])
+  for (const name of stubbed) if (!real.includes(name)) symlinkSync(stub, join(stubs, name))
+  for (const name of real) linkReal(name, stubs)
   chmodSync(root, 0o755)
   const driver = join(root, 'driver')
   writeFileSync(driver, driverScript(shell))
@@ -177,6 +180,8 @@ const APART = [
   '/dev',
   '--proc',
   '/proc',
+  '--tmpfs',
+  '/tmp',
 ]
 
 function apart(root: string): readonly string[] {

@@ -5,6 +5,9 @@ import type { Assignment, Misreading, ReadCommand, Redirection } from './reading
 /** An agent's message and an event quote the line; this much of it is enough to recognise the place. */
 const QUOTED_LIMIT = 160
 
+/** More than this nobody reads; the last one kept is one that no rule may answer for. */
+const MISREADINGS_LIMIT = 50
+
 /** What has been found in a line so far. Every nested script adds to the same findings. */
 export class Findings {
   readonly commands: ReadCommand[] = []
@@ -40,14 +43,15 @@ export class Findings {
 
   /** `answerable`: see Misreading. */
   refuse(guard: GuardName, at: string, answerable: number | null = null): void {
-    if (this.#ignored.has(guard)) return
+    const kept = this.misreadings.length
+    if (this.#ignored.has(guard) || kept >= MISREADINGS_LIMIT) return
     const shown = at.length > QUOTED_LIMIT ? `${at.slice(0, QUOTED_LIMIT)}…` : at
     this.misreadings.push({
       class: GUARDS[guard].class,
       code: guard,
       text: GUARDS[guard].text,
       at: shown,
-      answerable,
+      answerable: kept === MISREADINGS_LIMIT - 1 ? null : answerable,
     })
   }
 

@@ -38,6 +38,11 @@ export function readFind(args: readonly Word[], x: Extraction): FindReading {
       const end = endOfCommand(args, at + 1, run.mayBatch)
       const isBatch = args[end]?.is === 'literal' && shown(args[end]) === '+'
       const argv = args.slice(at + 1, end)
+      const unsure = mayEndEarly(argv, run.mayBatch)
+      if (unsure !== null) {
+        x.findings.refuse('wrapper-operand', shown(unsure))
+        return reading
+      }
       const found = run.moves ? './' : prefix
       const directory = run.moves ? SOMEWHERE : null
       if (argv.length > 0) {
@@ -122,6 +127,29 @@ function endOfCommand(args: readonly Word[], from: number, mayBatch: boolean): n
     }
   }
   return args.length
+}
+
+/**
+ * A word that may turn out to be the `;` or the `{}` before a `+` where the command ends: what stands behind
+ * it would then be read as another action. A `;` for itself does no harm, because the one that was meant
+ * to end the command makes find give up; several words may bring an action of their own.
+ */
+function mayEndEarly(argv: readonly Word[], mayBatch: boolean): Word | null {
+  for (const [at, word] of argv.entries()) {
+    if (word.is === 'literal') continue
+    const mayBeEnd = ';'.startsWith(word.prefix)
+    if (mayBeEnd && (word.several || argv.slice(at + 1).some(mayBeAction))) return word
+    const next = argv[at + 1]
+    const isBeforePlus =
+      next?.is === 'literal' ? next.text === '+' : next !== undefined && '+'.startsWith(next.prefix)
+    if (mayBatch && isBeforePlus && '{}'.startsWith(word.prefix)) return word
+  }
+  return null
+}
+
+function mayBeAction(word: Word): boolean {
+  if (word.is === 'literal') return FIND_RUNS.has(word.text)
+  return [...FIND_RUNS.keys()].some(action => action.startsWith(word.prefix))
 }
 
 /** `{}` stands for a path: it begins as the starting points do. With `+` there are several in its place. */

@@ -195,9 +195,16 @@ function unquotedText(source: string, value: string, next: string): Piece {
   if (text !== value) return fault('second-reading', source, value ?? source)
   // Brackets and braces the parser took for text, but which may be more to the shell: left to the shell.
   const unescaped = source.replace(/\\[^]/g, '')
-  if (/\[[^]*\]/.test(unescaped)) return { is: 'glob', source }
-  if (/\{[^]*(,|\.\.)[^]*\}/.test(unescaped)) return { is: 'braces', source }
+  if (between(unescaped, '[', ']') !== null) return { is: 'glob', source }
+  if (/,|\.\./.test(between(unescaped, '{', '}') ?? '')) return { is: 'braces', source }
   return { is: 'text', text, isQuoted: source.includes('\\') }
+}
+
+/** What stands between the first `open` and the last `close`; no expression, which would be slow on many of them. */
+function between(text: string, open: string, close: string): string | null {
+  const from = text.indexOf(open)
+  const to = text.lastIndexOf(close)
+  return from === -1 || to < from ? null : text.slice(from + 1, to)
 }
 
 /**

@@ -65,7 +65,7 @@ const BETWEEN =
   /[ \t\n]+|\\\n|\ufffd|;;&|;&|;;|&&|\|\||\|&|[;&|(){}!]|&>>|&>|<<<|<<-|<<|>>|<>|>\||>&|<&|[<>]|\[\[|\]\]|=~|==|(?:if|then|elif|else|fi|for|in|do|done|while|until|case|esac|select|function|time|-p|--|coproc)(?![^\s;&|()<>\ufffd])|-[a-zA-Z]+|!=|=/y
 
 function firstOdd(text: string): string | null {
-  BETWEEN.lastIndex = 0
+  let separator = false
   for (let at = 0; at < text.length; ) {
     const isWordStart = at === 0 || /[\s;&|()\ufffd]/.test(text[at - 1] ?? '')
     if (text[at] === '#' && isWordStart) {
@@ -74,7 +74,11 @@ function firstOdd(text: string): string | null {
       continue
     }
     BETWEEN.lastIndex = at
-    if (!BETWEEN.test(text)) return text.slice(at).replaceAll(COVERED, '…')
+    const token = BETWEEN.exec(text)?.[0]
+    // `a &; b` is an error to bash, and two statements to the parser.
+    const isEmpty = separator && token !== undefined && /^([;&|]|&&|\|\||\|&)$/.test(token)
+    if (token === undefined || isEmpty) return text.slice(at).replaceAll(COVERED, '…')
+    if (!/^\s|^\\/.test(token)) separator = token === ';' || token === '&'
     at = BETWEEN.lastIndex
   }
   return null
