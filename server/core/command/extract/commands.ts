@@ -1,19 +1,17 @@
 import type { Assignment as AssignmentNode, Command as CommandNode, Word as WordNode } from 'unbash'
 import type { Word } from '../reading.ts'
 import { FOREIGN_SHELLS, LOADER, READ_SHELLS } from '../tables/shells.ts'
-import type { ReadOperand, ReadOption } from '../arguments.ts'
-import { readArguments } from '../arguments.ts'
 import type { Reach } from './assignments.ts'
 import { noteValue, readAssignment } from './assignments.ts'
 import { readBuiltin } from './builtins.ts'
 import type { Call } from './call.ts'
 import { shown } from './call.ts'
 import { under } from './change-directory.ts'
+import { readEffects } from './effects.ts'
 import type { Extraction } from './extraction.ts'
 import { inside } from './extraction.ts'
 import { readFind } from './find.ts'
 import { readRedirection } from './redirections.ts'
-import { isPlainSedScript } from './sed-script.ts'
 import { readShellCall } from './shells.ts'
 import { readWords } from './words.ts'
 import { unwrap, wrapperEntry } from './wrappers.ts'
@@ -228,34 +226,4 @@ function innerCall(call: Call, argv: readonly Word[], changed: Partial<Call>): C
     mayBeFunction: false,
     layers: call.layers + 1,
   }
-}
-
-/** Options that make an otherwise plain program run another one or write a file nobody named as operand. */
-function readEffects(name: string, args: readonly Word[], index: number, x: Extraction): void {
-  const { options, operands } = readArguments(name, args)
-  for (const option of options) {
-    if (option.effect === 'runs') {
-      x.findings.refuse('option-runs-program', `${name} ${option.typed}`, index)
-    }
-  }
-  if (name === 'sed') guardSed(options, operands, index, x)
-}
-
-/** sed's script: the values of -e, or the first operand. Only a script that is known can be known to be plain. */
-function guardSed(
-  options: readonly ReadOption[],
-  operands: readonly ReadOperand[],
-  index: number,
-  x: Extraction,
-): void {
-  const expressions = options.filter(option => option.names.includes('-e'))
-  const hasFile = options.some(option => option.names.includes('-f'))
-  const first = operands[0]?.word
-  const scripts =
-    expressions.length > 0 || hasFile ? expressions.map(option => option.value) : [first ?? null]
-  for (const script of scripts) {
-    const isPlain = script?.is === 'literal' && isPlainSedScript(script.text)
-    if (script !== null && !isPlain) x.findings.refuse('sed-script', shown(script), index)
-  }
-  if (hasFile) x.findings.refuse('sed-script', 'sed -f', index)
 }

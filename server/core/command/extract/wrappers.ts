@@ -2,7 +2,7 @@ import type { OptionFact } from '../option-grammar.ts'
 import { optionsInWord, readOptionLine } from '../option-grammar.ts'
 import type { GuardName } from '../guards.ts'
 import type { Assignment, Redirection, Word } from '../reading.ts'
-import type { WrapperEntry } from '../tables/wrappers.ts'
+import type { WrapperEntry } from '../tables/wrapper-entry.ts'
 import { WRAPPERS } from '../tables/wrappers.ts'
 
 /** What a wrapper's own words say: how it changes the command inside, and which words that command has. */
