@@ -54,7 +54,6 @@ export interface Editor {
 
 /** As long as the judge reads (core/command/bytes.ts); what is longer could not run. */
 export const LINE_LIMIT_BYTES = 16_384
-export const LINE_LIMIT_NOTE = 'longer than 16 KB'
 const UNDO_LIMIT = 200
 
 export function freshEditor(memory: Memory, prompt: readonly Glyph[], size: Size): Editor {
@@ -90,6 +89,8 @@ export function ring(editor: Editor): Editor {
 /** Puts text at the cursor, when the line has room for it. */
 export function insert(editor: Editor, text: string): Editor {
   const { line } = editor
+  // Once something did not fit, nothing more is taken: what follows would stand in the wrong place.
+  if (editor.isOverfull) return ring(editor)
   if (byteLength(line.before) + byteLength(line.after) + byteLength(text) > LINE_LIMIT_BYTES) {
     return ring({ ...editor, isOverfull: true })
   }

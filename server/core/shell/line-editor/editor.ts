@@ -5,7 +5,14 @@
  */
 import { type Command, COMMANDS, EDITS } from './bindings.ts'
 import { completionAt, type CompletionQuery } from './completion.ts'
-import { type Editor, freshEditor, insert, type Memory, ring } from './editor-state.ts'
+import {
+  type Editor,
+  freshEditor,
+  insert,
+  LINE_LIMIT_BYTES,
+  type Memory,
+  ring,
+} from './editor-state.ts'
 import { deleteChar, search, settleSearch, visit } from './edits.ts'
 import { BLANK, type Frame, layOut, promptGlyphs, type Size } from './frame.ts'
 import { type Keystroke, readKeystroke } from './keystrokes.ts'
@@ -91,6 +98,12 @@ export function feed(editor: Editor, bytes: Uint8Array): Edited {
       return { ...ending, output: cleared + ending.output }
     }
     now = ending.editor
+  }
+  const isSame = now.line === editor.line && now.search === editor.search && cleared === ''
+  // Laying a long line out takes longer than refusing a key.
+  if (isSame) {
+    const output = now.rings ? BELL : ''
+    return { editor: { ...now, rings: false }, output, outcome: { is: 'editing' } }
   }
   const { editor: drawn, output } = redraw(now)
   return { editor: drawn, output: cleared + output, outcome: { is: 'editing' } }
@@ -237,6 +250,8 @@ function searched(editor: Editor, query: string): Editor {
 const UNDO_TOGETHER = 20
 
 function typed(editor: Editor, text: string): Editor {
+  // What does not fit is refused whole; taking it apart first would cost a long paste dear.
+  if (text.length > LINE_LIMIT_BYTES) return ring({ ...forget(editor), isOverfull: true })
   const count = editor.previous.is === 'insert' ? editor.previous.count % UNDO_TOGETHER : 0
   const now = text.slice(0, UNDO_TOGETHER - count)
   const inserted = insert(editor, now)
@@ -245,7 +260,9 @@ function typed(editor: Editor, text: string): Editor {
     undo: count === 0 ? inserted.undo : editor.undo,
     previous: { is: 'insert', count: count + now.length },
   }
-  return now.length === text.length ? next : typed(next, text.slice(now.length))
+  // A full line takes no more of it: the rest is not tried piece by piece.
+  if (now.length === text.length || next.isOverfull) return next
+  return typed(next, text.slice(now.length))
 }
 
 function forget(editor: Editor): Editor {
