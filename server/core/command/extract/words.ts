@@ -67,7 +67,8 @@ function maySplit(piece: Piece, x: Extraction): boolean {
     case 'tilde':
       return false
     case 'expansion':
-      if (piece.node.type === 'ProcessSubstitution') return false
+      // One path, but bash makes nothing of `<()`.
+      if (piece.node.type === 'ProcessSubstitution') return !piece.node.script?.commands.length
       return piece.isQuoted ? isList(piece.node) : !isNumber(piece.node, x)
   }
 }
