@@ -25,6 +25,7 @@ import type { Asked } from '../asked.ts'
 import type { Route } from '../router.ts'
 import { readCertificateRequest } from './certificate-request.ts'
 import { answerOf } from './refusal-answer.ts'
+import { keepRefusals, type RefusalBook } from './refusal-book.ts'
 import { limitRequests, type RequestLimits } from './request-limit.ts'
 import { type VerifiedToken, verifyTokens } from './verify-token.ts'
 
@@ -63,10 +64,14 @@ export function certificateRoutes(around: CertificateSurroundings): Route[] {
   const { desk, clock } = around
   const verifier = verifyTokens(desk.issuers, clock, around.log)
   const admit = limitRequests(desk.limits, clock)
+  const book = keepRefusals(around.journal, clock)
   const namedAgents = new Set([
     ...desk.otherAgents,
     ...desk.issuers.flatMap(({ agents }) => agents.map(({ agent }) => agent)),
   ])
+
+  const refuse = (refusal: TokenRefusal, attempt: Attempt): Promise<Answer> =>
+    refuseInWriting(around, book, refusal, attempt)
 
   const handle = async (asked: Asked): Promise<Answer> => {
     const { address } = asked
@@ -74,18 +79,18 @@ export function certificateRoutes(around: CertificateSurroundings): Route[] {
     const admission = admit(address)
     if (admission.is === 'refused') {
       const refusal: TokenRefusal = { because: 'too-many-requests', scope: admission.scope }
-      if (admission.isFirst) return refuse(around, refusal, stranger)
+      if (admission.isFirst) return refuse(refusal, stranger)
       around.refused(refusal.because)
       return answerOf(refusal)
     }
     const body = await asked.json()
     if (!body.ok) {
       const fault = `the body is not JSON of at most ${MOST_BODY_BYTES} bytes`
-      await refuse(around, { because: 'request-unreadable', fault }, stranger)
+      await refuse({ because: 'request-unreadable', fault }, stranger)
       return body.fault
     }
     const request = readCertificateRequest(body.value)
-    if (!request.ok) return refuse(around, request.fault, stranger)
+    if (!request.ok) return refuse(request.fault, stranger)
 
     const { publicKey, task, token } = request.value
     const key = readAgentKey(publicKey)
@@ -94,13 +99,13 @@ export function certificateRoutes(around: CertificateSurroundings): Route[] {
     if (!verified.ok) {
       const { issuer, refusal, subject } = verified.fault
       const shown = subject === null ? null : shownClaim(subject)
-      return refuse(around, refusal, { ...holder, issuer, subject: shown })
+      return refuse(refusal, { ...holder, issuer, subject: shown })
     }
     const { claims, issuer, subject } = verified.value
     const attempt: Attempt = { ...holder, issuer: issuer.issuer, subject: shownClaim(subject) }
     const identity = mapIdentity(claims, task, { rules: issuer.agents, namedAgents })
-    if (!identity.ok) return refuse(around, identity.fault, attempt)
-    if (!key.ok) return refuse(around, key.fault, attempt)
+    if (!identity.ok) return refuse(identity.fault, attempt)
+    if (!key.ok) return refuse(key.fault, attempt)
     return json(await issue(around, verified.value, identity.value, key.value))
   }
   return [
@@ -151,14 +156,15 @@ async function issue(
 }
 
 /** Rejects when the refusal cannot be written down: then there is an error instead of an answer. */
-async function refuse(
-  { journal, log, refused }: CertificateSurroundings,
+async function refuseInWriting(
+  { log, refused }: CertificateSurroundings,
+  book: RefusalBook,
   refusal: TokenRefusal,
   { address, issuer, key, subject }: Attempt,
 ): Promise<Answer> {
   const { because } = refusal
   const detail = escapeControls(explainTokenRefusal(refusal).toLog)
-  await journal.record({
+  await book.keep({
     kind: 'certificate-refused',
     because,
     detail,
