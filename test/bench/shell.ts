@@ -154,7 +154,7 @@ async function untilItEchoes(terminal: TerminalClient): Promise<void> {
   terminal.type('ready\n')
   await terminal.until(/ready/)
   terminal.type('again\n')
-  await terminal.until(/again\s+again/)
+  await terminal.until(/again[^]*again/)
 }
 
 async function measureIdle(through: readonly string[]): Promise<void> {
