@@ -56,7 +56,7 @@ const SCENES: readonly (readonly [name: string, keys: string, process: RegExp])[
 ]
 
 describe('an interactive session that is broken off', function () {
-  this.timeout(120_000)
+  this.timeout(240_000)
   /** Stands in the environment of everything that the target starts. */
   const mark = `SALLYPORT_TEST_MARK=${randomUUID()}`
   let bastion: Bastion
