@@ -15,7 +15,7 @@ import type { CommandEnd } from './driver-protocol/run-command.ts'
 import type { Decision, Gate, GateEffect, GateEvent } from './gate-types.ts'
 import { FRESH } from './line-editor/editor-state.ts'
 import type { Size } from './line-editor/frame.ts'
-import { completed, printed, prompt, readLines, resized } from './prompting.ts'
+import { completed, printed, prompt, readLines, resized, typedAtPrompt } from './prompting.ts'
 import {
   answeredModes,
   beginRunning,
@@ -110,8 +110,7 @@ function typed(turn: Turn, bytes: Uint8Array): void {
   if (bytes.length === 0) return
   switch (turn.gate.phase.is) {
     case 'prompting':
-      turn.hold(bytes)
-      return readLines(turn)
+      return typedAtPrompt(turn, bytes)
     case 'running':
       return typedWhileRunning(turn, bytes)
     case 'raw':

@@ -45,6 +45,13 @@ const SPILLED = 'sallyport: more was typed ahead than can be kept (64 KB); the r
 /** Some two milliseconds of work; then other sessions have their turn. */
 const LINES_AT_ONCE = 50
 
+/** What is typed at the prompt: the editor has its own bounds, and only what it leaves is held. */
+export function typedAtPrompt(turn: Turn, bytes: Uint8Array): void {
+  if (turn.gate.typeAhead.length > 0) turn.hold(bytes)
+  else turn.set({ typeAhead: bytes })
+  readLines(turn)
+}
+
 /** Feeds what is held to the editor, for as long as it is its turn. */
 export function readLines(turn: Turn): void {
   // A loop and no recursion, and not for long: held input may be thousands of empty lines.
@@ -54,6 +61,7 @@ export function readLines(turn: Turn): void {
   while (turn.gate.phase.is === 'prompting' && turn.gate.typeAhead.length > 0) {
     lines += 1
     if (lines > LINES_AT_ONCE) {
+      turn.hold(turn.takeHeld())
       turn.do({ do: 'wake', afterMs: 0 })
       break
     }
@@ -62,7 +70,7 @@ export function readLines(turn: Turn): void {
     turn.draw(edited.output)
     turn.set({ memory: edited.editor.memory })
     const { outcome } = edited
-    if (outcome.is !== 'editing') turn.set({ typeAhead: outcome.rest })
+    if (outcome.is !== 'editing') turn.hold(outcome.rest)
     switch (outcome.is) {
       case 'editing':
         turn.enter({ is: 'prompting', editor: edited.editor, above })

@@ -9,8 +9,12 @@ export class AgentOutput {
   #nonces: readonly string[] = []
   #waiting: { nonce: string; resolve: () => void } | null = null
   #held: Uint8Array = NOTHING
-  /** Set while the driver starts: the end of its output so far, which may be a prompt. */
-  #starting: { until: string; isBeforeMark: boolean; row: Uint8Array } | null = null
+  /** While the driver starts: the end of its output so far, which may be a prompt. */
+  #starting: { until: string | null; isBeforeMark: boolean; row: Uint8Array } | null = {
+    until: null,
+    isBeforeMark: true,
+    row: NOTHING,
+  }
 
   constructor(show: (bytes: Uint8Array) => Promise<void>) {
     this.#show = show
@@ -22,7 +26,7 @@ export class AgentOutput {
    */
   beginStart(first: string): void {
     this.#nonces = [first]
-    this.#starting = { until: first, isBeforeMark: true, row: NOTHING }
+    if (this.#starting !== null) this.#starting.until = first
   }
 
   endStart(): void {

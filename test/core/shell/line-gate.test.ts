@@ -83,6 +83,12 @@ describe('the line gate', () => {
       assert.deepEqual(keeper.screen.cursor, [2, 20])
     })
 
+    it('takes a large paste in one piece', () => {
+      const keeper = Gatekeeper.atPrompt()
+      const [effect] = keeper.type(`\x1b[200~${'x'.repeat(1_000_000)}\x1b[201~\r`)
+      assert.equal(effect?.do === 'judge' && effect.isOverfull, true)
+    })
+
     it('stays in order when the terminal changes its size', async () => {
       const keeper = Gatekeeper.atPrompt()
       keeper.type('echo one two three four five six')
