@@ -49,9 +49,9 @@ describe('an interactive session on an unusual target', function () {
   }
 
   it('takes a connection for each channel where sshd opens only one on each', async () => {
-    const { run, events } = await open(['MaxSessions 1'])
-    assert.equal(await run.call(session, 'echo works'), 'works\r\n')
-    assert.equal(events.filter(({ kind }) => kind === 'target-connected').length, 3)
+    const opened = await open(['MaxSessions 1'])
+    assert.equal(await opened.run('echo works'), 'works\r\n')
+    assert.equal(opened.events.filter(({ kind }) => kind === 'target-connected').length, 3)
   })
 
   it('is refused, with the reason, where there is no terminal to be had', async () => {
@@ -115,21 +115,21 @@ describe('an interactive session on an unusual target', function () {
       join(home, '.bash_profile'),
       "printf() { echo fooled; }; eval() { echo fooled; }; exec() { echo fooled; }\nalias unset='echo fooled'\nset -v; PROMPT_COMMAND='echo fooled'; PS4='fooled '\n",
     )
-    const { run } = await open()
-    assert.equal(await run.call(session, 'echo fine'), 'fine\r\n')
+    const opened = await open()
+    assert.equal(await opened.run('echo fine'), 'fine\r\n')
   })
 
   it('works for a terminal without cursor keys', async () => {
-    const { run } = await open([], { terminal: { term: 'dumb' } })
-    assert.equal(await run.call(session, 'echo plain'), 'plain\r\n')
+    const opened = await open([], { terminal: { term: 'dumb' } })
+    assert.equal(await opened.run('echo plain'), 'plain\r\n')
     // oxlint-disable-next-line no-control-regex -- control sequences are what this looks for
     assert.doesNotMatch(session?.shown ?? '', /\x1b/)
   })
 
   it('runs POSIX sh where the target is registered so', async () => {
-    const { run } = await open([], { shell: 'sh' })
-    assert.match(await run.call(session, 'echo $0'), /^\/dev\/pts\//)
-    assert.match(await run.call(session, '[[ -n x ]] && echo bash'), /denied/)
+    const opened = await open([], { shell: 'sh' })
+    assert.match(await opened.run('echo $0'), /^\/dev\/pts\//)
+    assert.match(await opened.run('[[ -n x ]] && echo bash'), /denied/)
   })
 
   describe('when something on the target meddles', () => {
