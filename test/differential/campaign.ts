@@ -4,6 +4,7 @@ import type { Reading } from '../../server/core/command/reading.ts'
 import { unseen } from './compare.ts'
 import { grammarLine } from './grammar.ts'
 import { mutatedLine } from './mutations.ts'
+import { optionLine } from './option-lines.ts'
 import type { Random } from './random.ts'
 import { seeded } from './random.ts'
 import type { SandboxShell } from './sandbox.ts'
@@ -124,7 +125,8 @@ async function inTwoSandboxes(runs: readonly Run[], shell: SandboxShell): Promis
 
 function makeLine(random: Random, language: 'bash' | 'sh'): string {
   const roll = random.below(100)
-  if (roll >= 92) return tokenLine(random)
+  if (roll >= 94) return tokenLine(random)
+  if (roll >= 88) return optionLine(random)
   if (roll >= 45) return mutatedLine(random)
   // What only bash has must not pass for sh either.
   return grammarLine(random, random.chance(0.2) ? 'bash' : language)

@@ -78,8 +78,15 @@ export function unwrap(name: string, words: readonly Word[]): Wrapped | GuardNam
     at += 1
   }
   const inner = args.slice(at)
+  const isEnded = args.slice(0, at).some(word => word.is === 'literal' && word.text === '--')
+  if (entry.permutes && !isEnded && inner.slice(1).some(mayBeOption)) return 'wrapper-option'
   if (inner.length === 0 && entry.alone === 'shell') return 'starts-shell'
   return { ...own, inner }
+}
+
+function mayBeOption(word: Word): boolean {
+  const start = word.is === 'literal' ? word.text : word.prefix
+  return start.startsWith('-') || (word.is === 'dynamic' && (start === '' || word.several))
 }
 
 function withoutOperands(words: readonly Word[], { operands = [] }: WrapperEntry): readonly Word[] {
@@ -121,8 +128,8 @@ function readOptions(
         : end()
     }
     if (word.text === '--') return { options: found, end: at + 1 }
-    // `env -` is `env -i`.
-    if (word.text === '-' && entry.takesDash) continue
+    // `env -` is `env -i`, and the end of the options.
+    if (word.text === '-' && entry.takesDash) return { options: found, end: at + 1 }
     if (entry.takesNumbers && /^-[-+]?\d+$/.test(word.text)) continue
     const typed = optionsInWord(word.text, options, 'leading')
     if (typed === null) break

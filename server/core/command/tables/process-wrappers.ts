@@ -3,7 +3,17 @@ import type { WrapperEntry } from './wrapper-entry.ts'
 
 const NUMBER = /^-?\d+$/
 
+/** setarch under the name of the architecture; each distribution links some of these. */
+const ARCHITECTURES =
+  'uname26 linux32 linux64 i386 i486 i586 i686 athlon x86_64 ia64 ppc ppc32 ppc64 s390 s390x sparc sparc64 mips mips64 parisc aarch64 arm armv7l'
+
 export const PROCESS_WRAPPERS: Readonly<Record<string, WrapperEntry>> = {
+  ...Object.fromEntries(
+    ARCHITECTURES.split(' ').map((name): [string, WrapperEntry] => [
+      name,
+      { source: 'setarch(8), util-linux 2.38', options: setarchOptions(), alone: 'shell' },
+    ]),
+  ),
   command: {
     source: 'Bash manual 4.2; POSIX command(1)',
     options: ['-p', '-v', '-V'],
@@ -95,7 +105,7 @@ export const PROCESS_WRAPPERS: Readonly<Record<string, WrapperEntry>> = {
     runsNothing: ['-p'],
   },
   prlimit: {
-    source: 'prlimit(1), util-linux 2.38',
+    source: 'prlimit(1), util-linux 2.38; `--pid 0` runs the command all the same',
     options: [
       '-p --pid =data',
       '-o --output =data',
@@ -119,12 +129,12 @@ export const PROCESS_WRAPPERS: Readonly<Record<string, WrapperEntry>> = {
       '-x --locks [=data]',
       '-y --rttime [=data]',
     ],
-    runsNothing: ['-p'],
   },
   choom: {
     source: 'choom(1), util-linux 2.38',
     options: ['-n --adjust =data', '-p --pid =data'],
     runsNothing: ['-p'],
+    permutes: true,
   },
   setarch: {
     source: 'setarch(8), util-linux 2.38',
@@ -134,12 +144,6 @@ export const PROCESS_WRAPPERS: Readonly<Record<string, WrapperEntry>> = {
     ],
     operandsFirst: true,
     alone: 'shell',
-  },
-  linux32: { source: 'setarch(8), util-linux 2.38', options: setarchOptions(), alone: 'shell' },
-  linux64: { source: 'setarch(8), util-linux 2.38', options: setarchOptions(), alone: 'shell' },
-  'dumb-init': {
-    source: 'dumb-init README 1.2',
-    options: ['-c --single-child', '-v --verbose', '-r --rewrite =data'],
   },
   tini: {
     source: 'tini README 0.19',

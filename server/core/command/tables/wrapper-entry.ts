@@ -8,6 +8,8 @@ export interface WrapperEntry {
   readonly operandsFirst?: true
   /** NAME=value words may stand before the command. */
   readonly takesAssignments?: true
+  /** Takes its options from among the command's words as well, up to a `--`. */
+  readonly permutes?: true
   /** A single dash is an option (`env -` is `env -i`). */
   readonly takesDash?: true
   /** A number after a dash is an option (`nice -5`). */
