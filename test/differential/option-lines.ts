@@ -1,6 +1,12 @@
 /** Wrappers with options in every form getopt takes, and some it does not: where does the command begin? */
 import { readOptionLine } from '../../server/core/command/option-grammar.ts'
+import {
+  FIND_ARITY,
+  FIND_RUNS,
+  FIND_WRITES,
+} from '../../server/core/command/tables/find-primaries.ts'
 import { WRAPPERS } from '../../server/core/command/tables/wrappers.ts'
+import { XARGS_OPTIONS } from '../../server/core/command/tables/xargs-options.ts'
 import type { Random } from './random.ts'
 
 /** Wrappers that are real programs in the sandbox, or builtins. */
@@ -42,6 +48,84 @@ const OPERANDS: ReadonlyMap<string, readonly string[]> = new Map([
 ])
 
 export function optionLine(random: Random): string {
+  const roll = random.below(10)
+  if (roll < 2) return xargsLine(random)
+  return roll < 4 ? findLine(random) : wrapperLine(random)
+}
+
+function xargsLine(random: Random): string {
+  const words = ["printf 'a b\\nc {}\\n' | xargs"]
+  for (let n = random.below(4); n > 0; n -= 1) {
+    words.push(
+      ...(random.chance(0.8) ? spelledOption(random, XARGS_OPTIONS) : [random.pick(WORDS)]),
+    )
+  }
+  const command = [
+    'cmd1 {}',
+    'cmd1 a x',
+    'cmd2 -n1 R',
+    'sh -c "cmd1 {}"',
+    'env A=b cmd1',
+    'nice',
+    '',
+    'cmd{}',
+    "sh -c 'cmd2 $0'",
+  ]
+  return [...words, random.pick(command)].join(' ')
+}
+
+function findLine(random: Random): string {
+  const words = [
+    'find',
+    random.pick(['.', '', '. .', '/etc/hostname', '"$v"', '.*', '-H .', '-O2 .']),
+    random.pick(['-maxdepth 0', '-maxdepth 0', '-prune']),
+  ]
+  for (let n = 1 + random.below(5); n > 0; n -= 1) words.push(findPart(random))
+  return words.join(' ')
+}
+
+function findPart(random: Random): string {
+  const value = random.pick([
+    'x',
+    '.',
+    '1',
+    "'*'",
+    '-exec',
+    '{}',
+    '\\;',
+    '+',
+    '"$v"',
+    '-o',
+    'f',
+    '-1',
+    '/dev/null',
+    'out',
+  ])
+  const roll = random.below(10)
+  if (roll < 3)
+    return random.pick(
+      [...FIND_ARITY.keys()].filter(word => word.startsWith('-') && word !== '-delete'),
+    )
+  if (roll < 5)
+    return `${random.pick([...FIND_ARITY].filter(([, arity]) => arity === 1))[0]} ${value}`
+  if (roll === 5) return random.pick(['\\(', '\\)', '!', ',', '-o', '-a', value])
+  if (roll === 6)
+    return `${random.pick([...FIND_WRITES.keys()])} ${random.pick(['out', '/dev/null', value])} ${random.pick(['', '%p'])}`
+  const action = random.pick([...FIND_RUNS.keys()])
+  const command = random.pick([
+    'cmd1 {}',
+    'cmd2 a {} b',
+    'cmd3',
+    'cmd1 {$v}',
+    'sh -c "cmd1 {}"',
+    `cmd2 ${value}`,
+    '{}',
+    'env A={} cmd1',
+  ])
+  return `${action} ${command} ${random.pick(['\\;', '\\;', "';'", '{} +', '+', ''])}`
+}
+
+function wrapperLine(random: Random): string {
   const name = random.pick(NAMES)
   const options = (WRAPPERS[name]?.options ?? []).map(readOptionLine)
   const words: string[] = [name]

@@ -1,29 +1,8 @@
-import { optionsInWord, readOptionLine } from '../option-grammar.ts'
+import { optionsInWord } from '../option-grammar.ts'
 import type { GuardName } from '../guards.ts'
 import type { Redirection, Word } from '../reading.ts'
+import { XARGS_OPTIONS } from '../tables/xargs-options.ts'
 import { withFindings } from './markers.ts'
-
-/** xargs(1), findutils 4.9. */
-const OPTIONS = [
-  '-0 --null',
-  '-a --arg-file =path',
-  '-d --delimiter =data',
-  '-E =data',
-  '-e --eof [=data]',
-  '-I =data',
-  '-i --replace [=data]',
-  '-L =data',
-  '-l --max-lines [=data]',
-  '-n --max-args =data',
-  '-o --open-tty',
-  '-P --max-procs =data',
-  '-p --interactive',
-  '--process-slot-var =data',
-  '-r --no-run-if-empty',
-  '-s --max-chars =data',
-  '-t --verbose',
-  '-x --exit',
-].map(readOptionLine)
 
 /** The command xargs runs, with what it adds from its input marked as not known. */
 export interface XargsReading {
@@ -48,7 +27,7 @@ export function readXargs(args: readonly Word[]): XargsReading | GuardName {
       at += 1
       break
     }
-    const typed = optionsInWord(word.text, OPTIONS, 'leading')
+    const typed = optionsInWord(word.text, XARGS_OPTIONS, 'leading')
     if (typed === null) break
     for (const { facts, attached } of typed) {
       const [fact] = facts
