@@ -3,7 +3,7 @@
  * here cannot hide a command; what is written out per node only adds guards and keeps track of what is
  * known at each place.
  */
-import type { AndOr, ParsedScript, Pipeline, Statement, SyntaxNode } from 'unbash'
+import type { AndOr, ParsedScript, Pipeline, PipelineNode, Statement, SyntaxNode } from 'unbash'
 import { forEachChild, parse } from 'unbash'
 import { readBytes } from '../bytes.ts'
 import type { Findings } from '../findings.ts'
@@ -167,32 +167,36 @@ function walkStatement(node: Statement, x: Extraction, level: number): void {
 
 /** `cd /srv || exit`: whatever comes next runs in /srv or not at all. */
 function endsOnFailure({ command }: Statement): boolean {
-  if (command.type !== 'AndOr' || command.operators.join() !== '||') return false
+  if (command.type !== 'AndOr' || command.operators.join('') !== '||') return false
   const last = command.commands[1]
-  return (
-    last?.type === 'Command' && last.name !== undefined && /^(exit|return)$/.test(last.name.text)
-  )
+  return last !== undefined && isExit(last)
+}
+
+function isExit(node: PipelineNode): boolean {
+  return node.type === 'Command' && /^(exit|return)$/.test(node.name?.text ?? '')
 }
 
 /** Behind `&&` the left side has succeeded; behind `||` nobody knows where it left off. */
 function walkAndOr(node: AndOr, x: Extraction, level: number): void {
-  const start = x.state.directory
+  const { state } = x
+  const start = state.directory
   for (const [index, command] of node.commands.entries()) {
+    const isAlternative = node.operators[index - 1] === '||'
+    const before = state.directory
+    if (isAlternative && before !== start) state.directory = SOMEWHERE
+    const here = state.directory
     if (index === 0) {
       walk(command, node, x, level + 1)
       continue
     }
-    const before = x.state.directory
-    const isAlternative = node.operators[index - 1] === '||'
-    if (isAlternative && before !== start) x.state.directory = SOMEWHERE
-    const numbers = new Set(x.state.numbers)
-    const functions = new Set(x.state.functions)
+    const { numbers, functions } = fork(state)
     walk(command, node, x, level + 1)
-    x.state.numbers = new Set([...numbers].filter(name => x.state.numbers.has(name)))
-    x.state.functions = new Set([...functions].filter(name => x.state.functions.has(name)))
-    // `cd a || exit`: what follows the whole is behind the success of `cd a`.
-    if (isAlternative && node.commands.length === 2) x.state.directory = before
-    else if (isAlternative) x.state.directory = SOMEWHERE
+    state.numbers = new Set([...numbers].filter(name => state.numbers.has(name)))
+    state.functions = new Set([...functions].filter(name => state.functions.has(name)))
+    if (!isAlternative) continue
+    // What follows `cd a || exit` is behind the success of `cd a`; behind any other `||` either side may have run.
+    if (isExit(command) && node.commands.length === 2) state.directory = before
+    else if (state.directory !== here || before !== start) state.directory = SOMEWHERE
   }
 }
 
