@@ -5,6 +5,7 @@
  */
 import type { Assignment, ReadCommand, Reading, Word } from '../command/reading.ts'
 import type { Reason } from '../policy/judgement.ts'
+import { DRIVER_NAME } from './driver-protocol/driver-functions.ts'
 import { DRIVER_WORDS } from './driver-protocol/startup.ts'
 
 export function denialsIn(reading: Reading): readonly Reason[] {
@@ -69,6 +70,10 @@ const DENIED: Readonly<
   alias: args =>
     args.some(word => word === null || isDriverWord(word.split('=')[0] ?? ''))
       ? 'an alias of this name would run in place of what the bastion calls; choose another name'
+      : null,
+  unalias: args =>
+    args.some(word => word === null || word.startsWith('-') || isDriverWord(word))
+      ? 'aliases go one by one here, by their names: unalias ll'
       : null,
   unset: args => deniedNames(args),
   export: args => deniedNames(args),
@@ -140,7 +145,10 @@ function deniedAssignment({ name }: Assignment): Reason[] {
 
 /** Variables that the driver's prompt or a pager's safety hangs on. PS1 is the bastion's own affair (own-prompt.ts). */
 function isProtected(name: string): boolean {
-  return /^(?:PS[0-4]|PROMPT_COMMAND|LESSSECURE|BASH_XTRACEFD)(?:\[.*)?\+?$/.test(name)
+  return (
+    /^(?:PS[0-4]|PROMPT_COMMAND|LESSSECURE|BASH_XTRACEFD)(?:\[.*)?\+?$/.test(name) ||
+    DRIVER_NAME.test(name)
+  )
 }
 
 function protectedText(name: string): string {
@@ -164,7 +172,7 @@ function deniedFunction({ via, at }: ReadCommand): Reason[] {
 }
 
 function isDriverWord(name: string): boolean {
-  return (DRIVER_WORDS as readonly string[]).includes(name)
+  return (DRIVER_WORDS as readonly string[]).includes(name) || DRIVER_NAME.test(name)
 }
 
 function literal(word: Word): Argument {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { TargetShell } from '../../core/access.ts'
 import type { Exit } from '../../core/audit/events.ts'
 import type { TargetChannel, Terminal } from '../../core/ports/channels.ts'
@@ -10,7 +11,11 @@ import {
   type TerminalModes,
 } from '../../core/shell/driver-protocol/attendant.ts'
 import { controlTerminalModes } from '../../core/shell/driver-protocol/control-terminal.ts'
-import type { Driver, DriverText } from '../../core/shell/driver-protocol/driver-text.ts'
+import {
+  type Driver,
+  type DriverText,
+  prefixOf,
+} from '../../core/shell/driver-protocol/driver-text.ts'
 import {
   completionText,
   drainText,
@@ -135,16 +140,17 @@ export class DriverShell {
     begun: () => void,
   ): Promise<CommandEnd | null> {
     const nonce = freshNonce()
-    const text = runText(this.#driver, command, { nonce, previousStatus })
+    const text = (): DriverText =>
+      runText(this.#driver, command, { nonce, transmission: freshNonce(), previousStatus })
     const seen = this.#output.marked(nonce)
     const starting = this.#reports.ask('S', nonce)
     const ending = this.#reports.ask('E', nonce)
     this.#running = nonce
-    this.#tell(text)
+    this.#tell(text())
     let tries = 0
     const again = setInterval(() => {
       tries += 1
-      if (tries < AGAIN_MOST) this.#tell(text)
+      if (tries < AGAIN_MOST) this.#tell(text())
       else this.close()
     }, AGAIN_MS)
     await Promise.race([starting, ending])
@@ -198,7 +204,7 @@ export class DriverShell {
 
   /** Lets the shell leave by itself, so that it does what shells do then, and sees that nothing stays behind. */
   async leave(status: number): Promise<void> {
-    this.#tell(exitLines(status))
+    this.#tell(exitLines(this.#driver, status))
     await Promise.race([this.#agent.ended, delay(LEAVE_MS)])
     this.close()
   }
@@ -227,7 +233,7 @@ export class DriverShell {
     this.#nudges = NUDGES_MS.map((ms, at) =>
       setTimeout(() => {
         if (at === NUDGES_MS.length - 1) this.#nudges = []
-        if (this.#running === nonce) this.#tell(reportLine(this.#driver, nonce))
+        if (this.#running === nonce) this.#tell(reportLine(this.#driver))
       }, ms),
     )
   }
@@ -290,7 +296,7 @@ async function startParts(
     dialect: chosen.dialect,
     control: place.control,
     terminal: named.terminal,
-    prefix: `__sp_${freshNonce().slice(0, 8)}_`,
+    prefix: prefixOf(randomBytes(6)),
   }
   return {
     ok: true,

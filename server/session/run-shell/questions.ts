@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { nonceOf } from '../../core/shell/driver-protocol/driver-text.ts'
 import { type Report, readReports } from '../../core/shell/driver-protocol/reports.ts'
 
-/** 96 bits, in hexadecimal. */
+/** 96 bits, in decimal. */
 export function freshNonce(): string {
-  return randomBytes(12).toString('hex')
+  return nonceOf(randomBytes(12))
 }
 
 /**

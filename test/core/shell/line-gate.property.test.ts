@@ -139,9 +139,13 @@ function linesFor(text: string): string[] {
     dialect: 'bash',
     control: '/dev/pts/1',
     terminal: '/dev/pts/2',
-    prefix: '__sp_',
+    prefix: '__0123456789012345_',
   } as const
-  return runText(driver, text, { nonce: 'a'.repeat(24), previousStatus: 0 })
+  return runText(driver, text, {
+    nonce: '1'.repeat(29),
+    transmission: '2'.repeat(29),
+    previousStatus: 0,
+  })
     .split('\n')
     .slice(0, -1)
 }

@@ -1,8 +1,9 @@
 /**
  * Terminal modes for the control terminal (RFC 4254 §8, termios(3)): lines as they are written. No echo,
  * because what the bastion writes must not come back as a report; no signals, no flow control and no
- * special characters, because no byte of a line may do anything but stand in it. Canonical mode stays:
- * the shell gets one line at a time, and a program cannot read half of one.
+ * special characters, because no byte of a line may do anything but stand in it. Canonical mode stays, so that
+ * the shell waits for whole lines. It does not keep a program of the same account from reading part of
+ * one: driver-functions.ts says why that is harmless.
  */
 export function controlTerminalModes(): Uint8Array {
   const bytes: number[] = []

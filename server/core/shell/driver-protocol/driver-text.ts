@@ -1,7 +1,7 @@
 /**
  * Text for the driver shell. Only functions of this folder make it, and each of them puts at most one
- * thing of others into it: a line that was judged, quoted. The type keeps everything else off the
- * control terminal: a string is not a DriverText.
+ * thing of others into it: a line that was judged, or a word to complete, as digits (`sealed`). The type
+ * keeps everything else off the control terminal: a string is not a DriverText.
  */
 declare const composed: unique symbol
 export type DriverText = string & { readonly [composed]: true }
@@ -14,8 +14,9 @@ export interface Driver {
   /** The agent's terminal, in which programs run. */
   readonly terminal: string
   /**
-   * Begins the names of the few variables that the driver's lines use. Random for each session, so that
-   * no program can have been written for it.
+   * Begins the names of the driver's functions and variables: `__`, 16 random digits, `_`. Random for
+   * each session, so that no program can have been written for it; digits, because a line that was cut must
+   * not become the name of a program.
    */
   readonly prefix: string
 }
@@ -47,20 +48,46 @@ export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
 
+/** Characters that one byte takes in a sealed word. */
+export const SEALED_BYTE = 5
+
 /**
- * The text as one word of one line. A newline comes from a variable that the driver cannot change: a
- * real one would end the line for the terminal, and what follows it could be run alone.
+ * Bytes as `printf %b` reads them (POSIX XCU printf), every one in octal: whatever part of them is left
+ * when somebody else has read from the control terminal, it is digits.
  */
-export function quoteLines(text: string, { prefix }: Driver): string {
-  return text.split('\n').map(quote).join(`"$${prefix}n"`)
+export function sealed(bytes: Uint8Array): string {
+  return Array.from(bytes, byte => `\\0${byte.toString(8).padStart(3, '0')}`).join('')
 }
 
-const NONCE = /^[0-9a-f]{24}$/
+/** Zeros before a number, so that a digit that is missing shows. */
+export function fixed(value: number, width: number): string {
+  const text = String(value).padStart(width, '0')
+  if (!/^[0-9]+$/.test(text) || text.length > width) throw new Error(`no number of ${width} digits`)
+  return text
+}
 
-/** 96 random bits that only the driver shell and the bastion know, in hexadecimal. */
+/** 96 bits are 29 decimal digits at most. */
+export const NONCE_DIGITS = 29
+const NONCE = /^[0-9]{29}$/
+
+/** 96 random bits that only the driver shell and the bastion know, in decimal: digits name no program. */
 export function checkNonce(nonce: string): string {
-  if (!NONCE.test(nonce)) throw new Error('a nonce is 24 hexadecimal digits')
+  if (!NONCE.test(nonce)) throw new Error('a nonce is 29 decimal digits')
   return nonce
+}
+
+/** @param random 12 bytes. */
+export function nonceOf(random: Uint8Array): string {
+  return decimal(random).padStart(NONCE_DIGITS, '0')
+}
+
+/** @param random 6 bytes: 48 bits are 15 digits at most. */
+export function prefixOf(random: Uint8Array): string {
+  return `__${decimal(random).padStart(16, '0')}_`
+}
+
+function decimal(bytes: Uint8Array): string {
+  return bytes.reduce((value, byte) => value * 256n + BigInt(byte), 0n).toString()
 }
 
 const DEVICE = /^\/dev\/[A-Za-z0-9/._-]{1,60}$/

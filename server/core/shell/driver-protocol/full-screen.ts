@@ -5,7 +5,7 @@
  * The program gets the driver shell's environment, umask and directory. They go in through the
  * terminal before the program starts: on a command line ps(1) would show them to everybody on the target.
  */
-import { checkNonce, driverText, type DriverText, quote } from './driver-text.ts'
+import { checkNonce, driverText, type DriverText, fixed, quote } from './driver-text.ts'
 import { fromLatin1 } from './reports.ts'
 import type { ShellEnvironment } from './queries.ts'
 
@@ -13,8 +13,8 @@ import type { ShellEnvironment } from './queries.ts'
 export const FULL_SCREEN_TERMINAL =
   "exec /bin/sh -c '" +
   'm=$(stty -g); stty icanon icrnl -echo; IFS= read -r n; printf "\\036Q%s\\037%s\\037%s\\037%s\\036" "$n" "$(tty)" "$$" "$n"; ' +
-  's=; while IFS= read -r l; do case $l in .) break;; esac; s=$s$l; done; ' +
-  'stty "$m"; printf "\\036R%s\\037%s\\036" "$n" "$n"; eval "$(printf %b "$s")"' +
+  'IFS= read -r k; s=; while IFS= read -r l; do case $l in .) break;; esac; s=$s$l; done; ' +
+  'test "${#k}" = 8 && test "${#s}" -eq "$k" || exit 126; stty "$m"; printf "\\036R%s\\037%s\\036" "$n" "$n"; eval "$(printf %b "$s")"' +
   "'"
 
 /** Linux takes 128 KB for one argument; of the variables this much goes along. */
@@ -24,7 +24,8 @@ const LINE_BYTES = 1000
 
 /**
  * The script, as lines for a process that waits for it: everything but plain characters in octal
- * (printf(1), `%b`), so that no byte of a value means anything on its way.
+ * (printf(1), `%b`), so that no byte of a value means anything on its way. Its length goes first, in a fixed number of
+ * digits: what somebody else has read a part of is not run.
  *
  * @param command the text that the judge let through, byte for byte.
  * @returns null when the environment is too large to be handed over.
@@ -45,7 +46,8 @@ export function fullScreenText(
   const script =
     `${exported}export LESSSECURE=1;umask ${umask};` +
     `cd ${quote(latin1(directory))} && exec ${shell} -c ${quote(latin1(command))}`
-  return driverText(...inLines(octal(script)), '.')
+  const sent = octal(script)
+  return driverText(fixed(sent.length, 8), ...inLines(sent), '.')
 }
 
 /** The first line: the nonce of this terminal's reports. */

@@ -1,22 +1,21 @@
 /**
- * Questions to the driver shell between commands. Their scripts are ours; the only thing of others in
- * them is a word to complete, quoted. Answers come in hexadecimal, so that nothing in them can look
- * like the frame around them. Programs are called by `command -p`, which finds them on the system's
- * own PATH and runs no function of their name.
+ * Questions to the driver shell between commands. Their scripts are its own (driver-functions.ts); the only thing
+ * of others in them is a word to complete, sealed. Answers come in hexadecimal, so that nothing in them can look
+ * like the frame around them.
  */
-import { checkNonce, type Driver, driverText, type DriverText, quote } from './driver-text.ts'
+import { BYTES_DIGITS, call } from './driver-functions.ts'
+import {
+  checkNonce,
+  type Driver,
+  driverText,
+  type DriverText,
+  fixed,
+  sealed,
+} from './driver-text.ts'
 import { fieldBytes, type Report } from './reports.ts'
 
-/** More names than anybody reads, few enough to fit into a report. */
-const NAMES_LIMIT = 500
-
-function query({ control }: Driver, nonce: string, script: string): DriverText {
-  checkNonce(nonce)
-  return driverText(
-    `( \\printf '\\036X${nonce}\\037';{ ${script}; }|\\command -p od -An -v -tx1|\\command -p tr -d ' \\n';` +
-      `\\printf '\\037${nonce}\\036' ) >${control} 2>/dev/null </dev/null`,
-  )
-}
+/** A longer word is no name; four sealed digits hold its length. */
+const WORD_BYTES = 700
 
 /** The answer's bytes; null when it is damaged. */
 export function readAnswer({ fields }: Report): Uint8Array | null {
@@ -28,39 +27,22 @@ export function readAnswer({ fields }: Report): Uint8Array | null {
  * and no other program may get it. Out of canonical mode half a line can be read as well (termios(3)).
  */
 export function drainText(driver: Driver, nonce: string): DriverText {
-  const { terminal, prefix } = driver
-  const stty = '\\command -p stty'
-  return query(
-    driver,
-    nonce,
-    `${prefix}t=$(${stty} -g <${terminal});${stty} -icanon -echo min 0 time 0 <${terminal};` +
-      `\\command -p cat <${terminal};${stty} "$${prefix}t" <${terminal}`,
-  )
+  const seal = checkNonce(nonce)
+  return driverText(`${call(driver, 'drain')} ${seal} ${seal}`)
 }
 
-/** Names that begin with `word`, one a line; directories end in a slash. Completion functions of the target are never asked. */
+/** Names that begin with `word`, one a line; directories end in a slash. */
 export function completionText(
   driver: Driver,
   nonce: string,
   { word, names }: { word: string; names: 'commands' | 'files' },
 ): DriverText {
-  const script = driver.dialect === 'bash' ? bashNames(word, names) : posixNames(word, names)
-  return query(driver, nonce, `${script}|\\command -p head -n ${NAMES_LIMIT}`)
-}
-
-const PRINT_FILE = `\\[ -d "$f" ]&&f=$f/;\\printf '%s\\n' "$f"`
-
-function bashNames(word: string, names: 'commands' | 'files'): string {
-  return names === 'commands'
-    ? `\\builtin compgen -A command -- ${quote(word)}|\\command -p sort -u`
-    : `\\builtin compgen -f -- ${quote(word)}|while IFS= \\read -r f;do ${PRINT_FILE};done`
-}
-
-function posixNames(word: string, names: 'commands' | 'files'): string {
-  const pattern = `${quote(word)}*`
-  return names === 'commands'
-    ? `{ IFS=:;for d in $PATH;do for f in "$d"/${pattern};do \\[ -x "$f" ]&&\\printf '%s\\n' "\${f##*/}";done;done; }|\\command -p sort -u`
-    : `for f in ${pattern};do \\[ -e "$f" ]&&{ ${PRINT_FILE}; };done`
+  const seal = checkNonce(nonce)
+  const bytes = new TextEncoder().encode(word).subarray(0, WORD_BYTES)
+  const what = call(driver, names === 'commands' ? 'commandNames' : 'fileNames')
+  return driverText(
+    `${what} ${seal} ${fixed(bytes.length, BYTES_DIGITS)} '${sealed(bytes)}' ${seal}`,
+  )
 }
 
 export function readNames(report: Report): readonly string[] {
@@ -72,7 +54,8 @@ export function readNames(report: Report): readonly string[] {
 
 /** The exported variables and the umask, as data: `export -p` prints code, and a variable's value may be made to look like more. */
 export function environmentText(driver: Driver, nonce: string): DriverText {
-  return query(driver, nonce, `\\command -p env -0;\\printf '\\0umask=%s' "$(\\umask)"`)
+  const seal = checkNonce(nonce)
+  return driverText(`${call(driver, 'environment')} ${seal} ${seal}`)
 }
 
 export interface ShellEnvironment {

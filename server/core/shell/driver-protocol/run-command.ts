@@ -1,97 +1,59 @@
-/**
- * One judged command as lines for the driver shell, and the report of its end.
- *
- * Backslashes before names (`\printf`) keep aliases out of these lines; functions of these names are
- * denied (denials.ts). Each group's standard error is thrown away, so that `set -x` shows the agent's
- * commands and not ours.
- */
-import { MARK_FORMAT } from './cut-marks.ts'
+/** One judged command as calls of the driver shell (driver-functions.ts), and the report of its end. */
+import { BYTES_DIGITS, call, INDEX_DIGITS, STATUS_DIGITS } from './driver-functions.ts'
 import {
   checkNonce,
   type Driver,
   driverText,
   type DriverText,
-  quote,
-  quoteLines,
+  fixed,
+  sealed,
 } from './driver-text.ts'
 import { fieldText, type Report } from './reports.ts'
 
-/**
- * A body longer than this goes in pieces. With what stands around it a line stays well below the 4095
- * bytes that a terminal in canonical mode keeps of one.
- */
-const BODY_LIMIT_BYTES = 800
-/** Bytes of one piece, quoting included. */
-const PIECE_LIMIT_BYTES = 600
+/** With what stands around them sealed bytes stay below the 4095 that a terminal in canonical mode keeps of a line. */
+const PIECE_BYTES = 750
 
 /**
- * The lines that run a command once, however often they are written: a ^C that is still on its way when the
- * command before it has ended makes the shell drop a line unread, and then these are written again.
+ * The lines that run a command once, however often it is sent: a ^C that is still on its way when the
+ * command before it has ended makes the shell drop a line unread, and then it is sent again.
  *
  * @param command the text that the judge let through, byte for byte.
  * @param previousStatus what `$?` is to be when it begins.
+ * @param nonce the run's.
+ * @param transmission another nonce, fresh each time the command is sent.
  */
 export function runText(
   driver: Driver,
   command: string,
-  { nonce, previousStatus }: { nonce: string; previousStatus: number },
+  {
+    nonce,
+    transmission,
+    previousStatus,
+  }: { nonce: string; transmission: string; previousStatus: number },
 ): DriverText {
   checkNonce(nonce)
-  const begun = `${driver.prefix}b`
-  const report = `\\printf '\\036S${nonce}\\037${nonce}\\036' >${driver.control}`
-  // Under `set -e` a failing subshell would end the driver; there `$?` is what it is.
-  const status =
-    previousStatus === 0
-      ? ''
-      : `;case $- in *e*) ;; *) (\\exit ${statusNumber(previousStatus)});; esac`
-  const once = (evaluation: string): string =>
-    `if { \\[ "\${${begun}-}" = ${nonce} ]; } 2>/dev/null;then :;else ` +
-    `{ ${begun}=${nonce};${report}${status}; } 2>/dev/null;${evaluation};fi;${again}`
-  const again = reportText(driver, nonce)
-  const body = quoteLines(command, driver)
-  if (byteLength(body) <= BODY_LIMIT_BYTES) {
-    return driverText(once(evaluate(driver, body)), '', again)
-  }
-  // In pieces, each counted: the whole runs only when every piece arrived, and never one alone.
-  const text = `${driver.prefix}c`
-  const count = `${driver.prefix}k`
-  const pieces = piecesOf(command, driver)
-  const lines = pieces.map(
-    (piece, at) =>
-      `{ \\[ "$${count}" = ${at} ]&&${text}=$${text}${piece} ${count}=${at + 1}; } 2>/dev/null`,
-  )
-  const intact = `\\[ "$${count}" = ${pieces.length} ]&&${evaluate(driver, `"$${text}"`)}`
+  const seal = checkNonce(transmission)
+  if (CONTROL.test(command))
+    throw new Error('a control character in a command for the driver shell')
+  const pieces = piecesOf(new TextEncoder().encode(command)).map((piece, index) => {
+    const bytes = fixed(piece.length, BYTES_DIGITS)
+    return `${call(driver, 'piece')} ${seal} ${fixed(index, INDEX_DIGITS)} ${bytes} '${sealed(piece)}' ${seal}`
+  })
+  const status = fixed(statusNumber(previousStatus), STATUS_DIGITS)
+  const count = fixed(pieces.length, INDEX_DIGITS)
   return driverText(
-    `{ ${text}= ${count}=0; } 2>/dev/null`,
-    ...lines,
-    once(intact),
-    `{ \\unset ${text} ${count}; } 2>/dev/null`,
-    again,
+    ...pieces,
+    `${call(driver, 'commit')} ${seal} ${status} ${count} ${nonce} ${seal}`,
+    call(driver, 'run'),
+    // A ^C makes the shell drop the rest of the line it is in, and perhaps the next.
+    '',
+    call(driver, 'report'),
   )
 }
 
-/**
- * Reports the end of a command, once: `$?`, home, directory and prompt, then the cut mark. Written
- * again behind every command, because ^C makes a shell drop the rest of the line it is in.
- *
- * bash reads its lines from descriptor 0. Whatever a command did to its descriptors or its editing modes, the
- * next line comes from the control terminal and is read as it is written.
- */
-export function reportText(driver: Driver, nonce: string): DriverText {
-  const { prefix, control, terminal, dialect } = driver
-  checkNonce(nonce)
-  const input = dialect === 'bash' ? `\\exec <${control};\\set +o emacs +o vi;` : ''
-  const format = `\\036E${nonce}\\037%s\\037%s\\037%s\\037%s\\037%s\\037${nonce}\\036`
-  // The dot keeps a newline at the end of the directory's name, which $(…) would drop.
-  const fields = `"$${prefix}s" "\${HOME-}" "\${PWD-}" "$(\\pwd -P;\\printf .)" "\${PS1-}"`
-  const mark = `\\printf '${MARK_FORMAT.replace('%s', nonce)}' >${terminal}`
-  return (`{ ${prefix}s=$?;${input}\\[ "\${${prefix}d-}" = ${nonce} ]||` +
-    `{ \\printf '${format}' ${fields} >${control};${prefix}d=${nonce};${mark};PS1=; }; } 2>/dev/null`) as DriverText
-}
-
-/** The report alone, as a line: after each ^C, so that it comes however many lines the shell has dropped. */
-export function reportLine(driver: Driver, nonce: string): DriverText {
-  return driverText('', reportText(driver, nonce))
+/** The report alone: after each ^C, so that it comes however many lines the shell has dropped. */
+export function reportLine(driver: Driver): DriverText {
+  return driverText('', call(driver, 'report'))
 }
 
 /** How a command left the shell. */
@@ -126,32 +88,12 @@ function absolute(path: string | null): string | null {
   return path?.startsWith('/') === true ? path : null
 }
 
-/**
- * The agent's terminal is the command's input and output. For bash it is opened anew, because
- * descriptor 0 is the control terminal; standard error of every shell is set back, because the group around
- * it throws it away.
- */
-function evaluate({ dialect, terminal }: Driver, body: string): string {
-  const input = dialect === 'bash' ? ` <>${terminal}` : ''
-  return `{ \\eval ${body}${input} 2>${terminal}; } 2>/dev/null`
-}
-
-function piecesOf(command: string, driver: Driver): string[] {
-  const pieces: string[] = []
-  let piece = ''
-  let bytes = 0
-  for (const character of command) {
-    const size = byteLength(quoteLines(character, driver)) - 2
-    if (bytes + size > PIECE_LIMIT_BYTES) {
-      pieces.push(piece)
-      piece = ''
-      bytes = 0
-    }
-    piece += character
-    bytes += size
+function piecesOf(bytes: Uint8Array): Uint8Array[] {
+  const pieces: Uint8Array[] = []
+  for (let at = 0; at === 0 || at < bytes.length; at += PIECE_BYTES) {
+    pieces.push(bytes.subarray(at, at + PIECE_BYTES))
   }
-  pieces.push(piece)
-  return pieces.map(text => (text === '' ? quote('') : quoteLines(text, driver)))
+  return pieces
 }
 
 function statusNumber(status: number): number {
@@ -160,6 +102,5 @@ function statusNumber(status: number): number {
   return status
 }
 
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length
-}
+// oxlint-disable-next-line no-control-regex -- the judge refuses them; here they would be a fault of ours
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/

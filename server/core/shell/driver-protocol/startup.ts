@@ -13,11 +13,12 @@ import {
   type Driver,
   driverText,
   type DriverText,
+  fixed,
   isDeviceName,
 } from './driver-text.ts'
 import { MARK_FORMAT } from './cut-marks.ts'
+import { call, definitions, STATUS_DIGITS } from './driver-functions.ts'
 import { fieldText, type Report } from './reports.ts'
-import { reportText } from './run-command.ts'
 
 /** Which program reads the lines, and how it reads them. */
 export interface DriverShell {
@@ -119,7 +120,7 @@ export function nonceLine(nonce: string): DriverText {
  * so start-up removes them and denials.ts keeps them from coming back.
  */
 export const DRIVER_WORDS = [
-  'builtin', 'case', 'command', 'env', 'esac', 'eval', 'exec', 'exit', 'printf', 'pwd', 'readonly', 'set', 'shopt', 'umask', 'unalias', 'unset', '[',
+  'alias', 'builtin', 'case', 'command', 'compgen', 'env', 'esac', 'eval', 'exec', 'exit', 'local', 'printf', 'pwd', 'read', 'readonly', 'return', 'set', 'shopt', 'umask', 'unalias', 'unset', '[',
 ] as const // biome-ignore format: a list
 
 /** Words that no function can have for a name; `[` could, but unset -f does not take it everywhere. */
@@ -134,7 +135,7 @@ const RESERVED_WORDS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The first lines: no history, no prompts, no editing, no traces; a newline to quote with; then a report.
+ * The first lines: no history, no prompts, no editing, no traces; the calls to come; then a report.
  * What came before the mark is the start-up files' output and a prompt. The shell that answers must be the one that was started: a start-up file may have put another in its
  * place, which would read these lines otherwise.
  */
@@ -150,17 +151,19 @@ export function firstLines(driver: Driver, nonces: { shell: string; place: strin
   const mark = `\\printf '${MARK_FORMAT.replace('%s', nonce)}' >${driver.terminal}`
   return driverText(
     `{ ${mark};\\unalias ${DRIVER_WORDS.filter(word => word !== '[').join(' ')};\\unset -f ${names.join(' ')};${quiet};${prompts}; } 2>/dev/null`,
-    `${prefix}n=$(\\printf '\\n.');${prefix}n=\${${prefix}n%.};\\readonly ${prefix}n;PS1=$${prefix}p;\\unset ${prefix}p`,
+    ...definitions(driver),
+    `PS1=$${prefix}p;\\unset ${prefix}p;${prefix}b=${checkNonce(nonces.place)}`,
     `\\printf '\\036B${nonce}\\037%s\\037${nonce}\\036' "\${BASH_VERSION-}" >${control}`,
-    reportText(driver, nonces.place),
+    call(driver, 'report'),
   )
 }
 
 /** Ends the driver shell. Twice, because the first time bash may only speak of stopped jobs. */
-export function exitLines(status: number): DriverText {
+export function exitLines(driver: Driver, status: number): DriverText {
   if (!Number.isInteger(status) || status < 0 || status > 255)
     throw new Error('a status is 0 to 255')
-  return driverText(`\\exit ${status}`, `\\exit ${status}`)
+  const leave = `${call(driver, 'leave')} ${fixed(status, STATUS_DIGITS)}`
+  return driverText(leave, leave)
 }
 
 /** True when the shell that answered the first lines is of the kind that was started. */

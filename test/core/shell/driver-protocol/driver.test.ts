@@ -88,14 +88,14 @@ for (const [name, shell] of [
 
     it('reports what ^C interrupted, in a program', async () => {
       const { status } = await driver.run('sleep 60; echo not here', {
-        during: id => setTimeout(() => driver.interrupt(id), 100),
+        during: () => setTimeout(() => driver.interrupt(), 100),
       })
       assert.equal(status, 130)
     })
 
     it('reports what ^C interrupted, in a loop', async () => {
       const { status, printed } = await driver.run('while :; do :; done; echo not here', {
-        during: id => setTimeout(() => driver.interrupt(id), 100),
+        during: () => setTimeout(() => driver.interrupt(), 100),
       })
       assert.equal(status, 130)
       assert.ok(!printed.includes('not here'))
@@ -105,8 +105,8 @@ for (const [name, shell] of [
     it('outlives a storm of ^C', async () => {
       for (let round = 0; round < 5; round += 1) {
         await driver.run('sleep 60', {
-          during: id => {
-            for (let at = 0; at < 20; at += 1) setTimeout(() => driver.interrupt(id), at * 3)
+          during: () => {
+            for (let at = 0; at < 20; at += 1) setTimeout(() => driver.interrupt(), at * 3)
           },
         })
       }

@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { type IPty, spawn } from '@lydell/node-pty'
 import { attendant } from '../../../../server/core/shell/driver-protocol/attendant.ts'
 import { takeMarks } from '../../../../server/core/shell/driver-protocol/cut-marks.ts'
-import type {
-  Driver,
-  DriverText,
+import {
+  type Driver,
+  type DriverText,
+  nonceOf,
+  prefixOf,
 } from '../../../../server/core/shell/driver-protocol/driver-text.ts'
 import { type Report, readReports } from '../../../../server/core/shell/driver-protocol/reports.ts'
 import {
@@ -26,7 +28,7 @@ import {
   readPlace,
 } from '../../../../server/core/shell/driver-protocol/startup.ts'
 
-export const nonce = (): string => randomBytes(12).toString('hex')
+export const nonce = (): string => nonceOf(randomBytes(12))
 
 /**
  * A driver shell on this machine: the protocol's texts spoken to real shells on two real terminals, with
@@ -45,7 +47,7 @@ export class LocalDriver {
     dialect: 'bash',
     control: '',
     terminal: '',
-    prefix: `__sp_${nonce().slice(0, 8)}`,
+    prefix: prefixOf(randomBytes(6)),
   }
   place: Place | null = null
   pid = 0
@@ -139,10 +141,11 @@ export class LocalDriver {
     const ended = this.#ask('E', id)
     const marked = this.#mark(id)
     this.printed = ''
-    const text = runText(this.driver, command, { nonce: id, previousStatus })
-    this.tell(text)
+    const text = (): DriverText =>
+      runText(this.driver, command, { nonce: id, transmission: nonce(), previousStatus })
+    this.tell(text())
     // As the session does: a late ^C may have made the shell drop the line.
-    const again = setInterval(() => this.tell(text), 500)
+    const again = setInterval(() => this.tell(text()), 500)
     await Promise.race([begun, ended])
     clearInterval(again)
     during(id)
@@ -158,11 +161,11 @@ export class LocalDriver {
     return answer
   }
 
-  interrupt(id: string): void {
+  interrupt(): void {
     this.type('\x03')
-    this.tell(reportLine(this.driver, id))
+    this.tell(reportLine(this.driver))
     // As the session does: the ^C may arrive after its line and make the shell drop it.
-    setTimeout(() => this.tell(reportLine(this.driver, id)), 300)
+    setTimeout(() => this.tell(reportLine(this.driver)), 300)
   }
 
   type(keys: string): void {

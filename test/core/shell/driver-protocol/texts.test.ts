@@ -17,7 +17,7 @@ import {
   drainText,
   environmentText,
 } from '../../../../server/core/shell/driver-protocol/queries.ts'
-import { reportLine, runText } from '../../../../server/core/shell/driver-protocol/run-command.ts'
+import { runText } from '../../../../server/core/shell/driver-protocol/run-command.ts'
 import {
   agentTerminal,
   chooseShell,
@@ -26,12 +26,13 @@ import {
   type Place,
 } from '../../../../server/core/shell/driver-protocol/startup.ts'
 
-const NONCE = '0123456789abcdef01234567'
+const NONCE = '01234567890123456789012345678'
+const OTHER = '98765432109876543210987654321'
 const drivers: readonly Driver[] = (['bash', 'posix'] as const).map(dialect => ({
   dialect,
   control: '/dev/pts/3',
   terminal: '/dev/pts/4',
-  prefix: '__sp_01234567',
+  prefix: '__0123456789012345_',
 }))
 
 describe('text for the driver shell', () => {
@@ -46,7 +47,7 @@ describe('text for the driver shell', () => {
         fc.nat({ max: 255 }),
         fc.constantFrom(...drivers),
         (line, previousStatus, driver) => {
-          const text = runText(driver, line, { nonce: NONCE, previousStatus })
+          const text = runText(driver, line, { nonce: NONCE, transmission: OTHER, previousStatus })
           for (const each of text.split('\n')) {
             assert.ok(new TextEncoder().encode(each).length < 4000)
             // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
@@ -61,19 +62,23 @@ describe('text for the driver shell', () => {
     for (const driver of drivers) {
       for (const bad of ['a\0b', 'a\x03', 'a\rb', 'a\x1bb', 'a\x7f']) {
         assert.throws(
-          () => runText(driver, bad, { nonce: NONCE, previousStatus: 0 }),
+          () => runText(driver, bad, { nonce: NONCE, transmission: OTHER, previousStatus: 0 }),
           /control character/,
         )
       }
     }
   })
 
-  it('takes nothing but 24 hexadecimal digits for a nonce', () => {
-    for (const bad of ['', 'x'.repeat(24), NONCE.slice(1), `${NONCE}0`, `${NONCE.slice(1)}'`]) {
+  it('takes nothing but 29 decimal digits for a nonce', () => {
+    for (const bad of ['', 'x'.repeat(29), NONCE.slice(1), `${NONCE}0`, `${NONCE.slice(1)}'`]) {
       assert.throws(() => checkNonce(bad))
       for (const driver of drivers) {
-        assert.throws(() => runText(driver, 'ls', { nonce: bad, previousStatus: 0 }))
-        assert.throws(() => reportLine(driver, bad))
+        assert.throws(() =>
+          runText(driver, 'ls', { nonce: bad, transmission: OTHER, previousStatus: 0 }),
+        )
+        assert.throws(() =>
+          runText(driver, 'ls', { nonce: NONCE, transmission: bad, previousStatus: 0 }),
+        )
         assert.throws(() => drainText(driver, bad))
         assert.throws(() => environmentText(driver, bad))
         assert.throws(() => completionText(driver, bad, { word: 'x', names: 'files' }))
@@ -84,7 +89,9 @@ describe('text for the driver shell', () => {
 
   it('takes no odd status', () => {
     for (const previousStatus of [-1, 256, 1.5, Number.NaN]) {
-      assert.throws(() => runText(drivers[0] as Driver, 'ls', { nonce: NONCE, previousStatus }))
+      assert.throws(() =>
+        runText(drivers[0] as Driver, 'ls', { nonce: NONCE, transmission: OTHER, previousStatus }),
+      )
     }
   })
 
@@ -196,7 +203,7 @@ describe('fullScreenText', () => {
     ).toString()
     assert.match(
       decoded,
-      /^export KEEP='1';export LESSSECURE=1;umask 022;cd '\/' && exec bash -c 'x'\.$/,
+      /^[0-9]{8}export KEEP='1';export LESSSECURE=1;umask 022;cd '\/' && exec bash -c 'x'\.$/,
     )
   })
 
