@@ -16,6 +16,8 @@ export class Findings {
   readonly misreadings: Misreading[] = []
   /** Variables that got a value somewhere in the line which is not known to be a number. */
   readonly notNumbers = new Set<string>()
+  /** Variables that got a process number: a number, or nothing. */
+  readonly processes = new Set<string>()
   /** Names used as numbers, and whether they were known to be one at that place. */
   readonly numberUses: {
     readonly name: string

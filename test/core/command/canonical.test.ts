@@ -26,12 +26,18 @@ describe('the canonical form', () => {
     ["echo $'a\\x1b'", "echo $'a\\x1b'"],
     ['for ((i=0;i<2;i++)); do a; done', 'for ((i = 0; i < 2; i ++))\ndo a\ndone'],
     ['a --x=y z=1', "a --x=y 'z=1'"],
+    ['[[ $a =~ ^(a|b)+$ ]]', '[[ ${a} =~ ^(a|b)+$ ]]'],
+    ['[[ $a =~ x" y"$b ]]', "[[ ${a} =~ 'x y'${b} ]]"],
     ['[ -f x ] && [[ $a == b* ]]', '[ -f x ] && [[ ${a} == b* ]]'],
   ] as const) {
     it(`of ${line.replaceAll('\n', '⏎')}`, () => {
       assert.equal(readLine(line, 'bash').canonical, canonical)
     })
   }
+
+  it('is none where quoting would change an expression', () => {
+    assert.equal(readLine('[[ a =~ a.b"c" ]]', 'bash').canonical, null)
+  })
 
   it('keeps what stands in a here-document from closing it', () => {
     const canonical = readLine("cat <<'E'\nEND_0\nE", 'bash').canonical

@@ -8,6 +8,7 @@ import type {
 } from 'unbash'
 import type { ExpansionNode, Piece, Place } from '../extract/pieces.ts'
 import { readBody, readPieces } from '../extract/pieces.ts'
+import { isPlainRegex } from '../extract/regex.ts'
 import { doubleQuotedText, quote } from './quote.ts'
 
 /** Thrown for what has no canonical form; caught where the emission began. */
@@ -59,7 +60,9 @@ export function emitTest(node: TestExpression, e: Emitter): string {
       return `${node.operator} ${emitWord(node.operand, 'pattern', e)}`
     case 'TestBinary': {
       const left = emitWord(node.left, 'pattern', e)
-      return `${left} ${node.operator} ${emitWord(node.right, 'pattern', e)}`
+      const right =
+        node.operator === '=~' ? emitRegex(node.right, e) : emitWord(node.right, 'pattern', e)
+      return `${left} ${node.operator} ${right}`
     }
     case 'TestLogical':
       return node.operands.map(operand => emitTest(operand, e)).join(` ${node.operator} `)
@@ -68,6 +71,20 @@ export function emitTest(node: TestExpression, e: Emitter): string {
     case 'TestGroup':
       return `( ${emitTest(node.expression, e)} )`
   }
+}
+
+/** Of an expression only what is quoted throughout, or holds nothing to quote, means the same again. */
+function emitRegex(node: Word, e: Emitter): string {
+  if (isPlainRegex(node.text)) return node.text
+  const isSafe = readPieces(node, 'pattern')
+    .flat()
+    .every(piece => piece.is === 'expansion' || (piece.is === 'text' && isQuotedOrName(piece)))
+  if (!isSafe) throw new NotEmitted('expression')
+  return emitWord(node, 'pattern', e)
+}
+
+function isQuotedOrName({ text, isQuoted }: { text: string; isQuoted: boolean }): boolean {
+  return isQuoted || /^\w*$/.test(text)
 }
 
 /** Arithmetic that readArithmetic accepts holds no quotes and no substitutions: it can stand as it is. */

@@ -37,7 +37,8 @@ export function noteValue(
     value.is === 'literal'
       ? isNumberText(value.text)
       : /^"?\$(\(\([^]*\)\)|\{#\w+(\[[@*]\])?\}|\{?[#?$]\}?)"?$/.test(value.source)
-  if (!isNumber) noteNoNumber(name, x)
+  if (value.is === 'dynamic' && /^"?\$!"?$/.test(value.source)) x.findings.processes.add(name)
+  else if (!isNumber) noteNoNumber(name, x)
   else if (reach === 'shell') x.state.numbers.add(name)
 }
 

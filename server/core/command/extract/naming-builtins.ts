@@ -46,10 +46,19 @@ export function readWait({ args, texts, at }: BuiltinCall, x: Extraction): void 
     // `$!` and `"$pid"` are process numbers at best and errors at worst; `-p NAME` cannot come from them
     // unless they may be several words.
     const word = args[index]
-    if (word?.is === 'dynamic' && word.several && word.source !== '$!') {
+    if (word?.is === 'dynamic' && word.several && !isProcessNumber(word.source, x)) {
       x.findings.refuse('evaluated-name', at)
     }
   }
+}
+
+/** `$!`, or a variable that the line gives nothing else. */
+function isProcessNumber(source: string, x: Extraction): boolean {
+  if (source === '$!') return true
+  const name = /^\$\{?([A-Za-z_]\w*)\}?$/.exec(source)?.[1]
+  if (name === undefined || !x.findings.processes.has(name)) return false
+  x.findings.numberUses.push({ name, wasNumber: true, at: source })
+  return true
 }
 
 export function readPrintf({ args, texts }: BuiltinCall, x: Extraction): void {
@@ -93,7 +102,9 @@ export function readDeclaration(
     }
     const [, name = '', , value] = match
     if (hasFlag(/[aA]/)) x.findings.arrays.add(name)
-    const isParenthesized = value?.startsWith('(') || (value === '' && text === null)
+    // `declare a=(b c)` is syntax, and its words are read as such; only a value in a word is expanded again.
+    const isSyntax = word?.is === 'dynamic' && /^\w+\+?=\(/.test(word.source)
+    const isParenthesized = !isSyntax && (value?.startsWith('(') || (value === '' && text === null))
     if (isParenthesized) guardArrayValue(builtin, name, hasFlag(/[aA]/), shown(word), x)
     declareName(name, text === null ? null : value, shown(word), x)
   }

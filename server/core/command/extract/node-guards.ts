@@ -8,6 +8,7 @@ import { isBuiltinName } from './builtins.ts'
 import type { Extraction } from './extraction.ts'
 import type { Place } from './pieces.ts'
 import { readBody, readPieces } from './pieces.ts'
+import { isPlainRegex } from './regex.ts'
 import { readWord, readWords, reportFaults } from './words.ts'
 import { wrapperEntry } from './wrappers.ts'
 
@@ -104,8 +105,10 @@ function guardWord(node: WordNode, parent: SyntaxNode, x: Extraction): void {
       return reportWord(node, 'assignment', x)
     case 'HereString':
       return reportWord(node, 'assignment', x)
-    case 'CaseItem':
     case 'TestBinary':
+      if (parent.operator === '=~' && node === parent.right && isPlainRegex(node.text)) return
+      return reportWord(node, 'pattern', x)
+    case 'CaseItem':
       return reportWord(node, 'pattern', x)
     default:
       return reportWord(node, 'argument', x)
