@@ -79,7 +79,7 @@ function argumentWords(node: WordNode | AssignmentNode, x: Extraction): readonly
 }
 
 /** Lists the command, with what a wrapper adds to it; returns its index. */
-type Record = (isWrapper: boolean, extra?: Partial<Call>) => number
+type Recorder = (isWrapper: boolean, extra?: Partial<Call>) => number
 
 function readCall(call: Call, x: Extraction): void {
   const [program] = call.argv
@@ -93,7 +93,7 @@ function readCall(call: Call, x: Extraction): void {
     return
   }
   const index = x.findings.commands.length
-  const record: Record = (isWrapper, extra = {}) => {
+  const record: Recorder = (isWrapper, extra = {}) => {
     x.findings.commands.push({
       argv: call.argv,
       as: x.frame.as,
@@ -125,7 +125,7 @@ function readProgram(
   program: string,
   call: Call,
   index: number,
-  record: Record,
+  record: Recorder,
   x: Extraction,
 ): void {
   const name = program.slice(program.lastIndexOf('/') + 1)
@@ -182,7 +182,7 @@ function readWrapper(
   name: string,
   isOwn: boolean,
   call: Call,
-  record: Record,
+  record: Recorder,
   x: Extraction,
 ): void {
   // dash's exec has no options: `exec -a x` runs `-a`.
