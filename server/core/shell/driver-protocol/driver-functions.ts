@@ -108,7 +108,9 @@ export function definitions(driver: Driver): string[] {
       call(driver, 'report'),
       `${p}s=$?;${input}\\[ "$${p}d" = "$${p}b" ]||` +
         // After a ^C, which drops the rest of the line that would have done it.
-        `{ case $- in *x*) ${p}w=x;\\set +x;; esac;\\printf '${end}' ${fields} >${control};${p}d=$${p}b;\\printf '${MARK_FORMAT}' "$${p}b" >${terminal};PS1=; }`,
+        `{ case $- in *x*) ${p}w=x;\\set +x;; esac;` +
+        // The mark first: a ^C between the two has both again, and never one without the other.
+        `\\printf '${MARK_FORMAT}' "$${p}b" >${terminal};\\printf '${end}' ${fields} >${control};${p}d=$${p}b;PS1=; }`,
     ),
     define(
       call(driver, 'leave'),
