@@ -281,6 +281,12 @@ describe('an interactive session beside a shell of one’s own', function () {
       await session.until(/\n15901\r\n/)
     })
 
+    it('long lines one after the other', async () => {
+      for (let at = 0; at < 15; at += 1) {
+        assert.equal(await session.run(`echo ${'x'.repeat(15_900)} | wc -c`), '15901\r\n')
+      }
+    })
+
     it('a line of 20,000 characters is refused whole', async () => {
       session.type(`echo ${'x'.repeat(20_000)}; echo it ran\r`)
       await session.until(/denied: the line is longer/)
@@ -363,6 +369,25 @@ describe('an interactive session beside a shell of one’s own', function () {
       )
       await session.until(/sub[^]*it is me[^]*0077/, from)
       await session.until(/[#$] $/, from + 20)
+    })
+
+    it('with a large environment', async () => {
+      for (const name of ['A', 'B', 'C', 'D'])
+        await session.run(`export ${name}=${'x'.repeat(12_000)}`)
+      session.type("tmux -L sallyport-test-large new-session 'echo ${#A} ${#D}; sleep 1'\r")
+      const from = session.shown.length
+      await session.until(/12000 12000/, from)
+      await session.until(/[#$] $/, from)
+    })
+
+    it('not with an environment that is too large, and says why', async () => {
+      for (const name of ['A', 'B', 'C', 'D', 'E', 'F']) {
+        await session.run(`export ${name}=${'x'.repeat(12_000)}`)
+      }
+      assert.match(
+        await session.run('less /nosuchfile'),
+        /sallyport: cannot run it: .*unset variables/,
+      )
     })
 
     it('gives $? its exit status', async () => {

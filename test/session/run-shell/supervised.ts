@@ -121,7 +121,8 @@ export class Supervised {
   async run(line: string, prompt = /[#$] $/): Promise<string> {
     const before = this.shown.length
     this.type(`${line}\r`)
-    await this.until(prompt, before + line.length)
+    // Enter is shown as the first new row; what is typed may wrap, but begins none.
+    await this.until(new RegExp(`\\r\\n[^]*${prompt.source}`), before)
     const shown = plain(this.shown.slice(before))
     return shown.slice(shown.indexOf('\r\n') + 2, shown.lastIndexOf('\r\n') + 2)
   }

@@ -1,9 +1,12 @@
 /**
- * Terminal modes for the control terminal (RFC 4254 §8, termios(3)): lines as they are written. No echo,
- * because what the bastion writes must not come back as a report; no signals, no flow control and no
- * special characters, because no byte of a line may do anything but stand in it. Canonical mode stays, so that
- * the shell waits for whole lines. It does not keep a program of the same account from reading part of
- * one: driver-functions.ts says why that is harmless.
+ * Terminal modes for the control terminal (RFC 4254 §8, termios(3)): lines as they are written. No signals, no
+ * flow control and no special characters, because no byte of a line may do anything but stand in it. Canonical
+ * mode stays, so that the shell waits for whole lines. It does not keep a program of the same account from
+ * reading part of one: driver-functions.ts says why that is harmless.
+ *
+ * Echo stays on. What comes back is no report, for no line of ours holds the separators of one. With
+ * echo off in canonical mode OpenSSH's server answers what is written by messages of the same length that it has
+ * us ignore (channels.c, "simulate echo"); they may be longer than any packet may be, and end the connection.
  */
 export function controlTerminalModes(): Uint8Array {
   const bytes: number[] = []
@@ -33,7 +36,7 @@ const MODES: readonly (readonly [opcode: number, value: 0 | 1])[] = [
   [50, 0], // ISIG
   [51, 1], // ICANON
   [52, 0], // XCASE
-  [53, 0], // ECHO
+  [53, 1], // ECHO
   [54, 0], // ECHOE
   [55, 0], // ECHOK
   [56, 0], // ECHONL

@@ -9,10 +9,10 @@ import { checkNonce, driverText, type DriverText, fixed, quote } from './driver-
 import { fromLatin1 } from './reports.ts'
 import type { ShellEnvironment } from './queries.ts'
 
-/** Starts a process that waits for its nonces and a script, with echo off meanwhile (startup.ts says what may stand between the quotes). */
+/** Starts a process that waits for its nonces and a script. Echo is on, as control-terminal.ts explains; nobody is shown it (startup.ts says what may stand between the quotes). */
 export const FULL_SCREEN_TERMINAL =
   "exec /bin/sh -c '" +
-  'm=$(stty -g); stty icanon icrnl -echo; IFS= read -r n; printf "\\036Q%s\\037%s\\037%s\\037%s\\036" "$n" "$(tty)" "$$" "$n"; ' +
+  'm=$(stty -g); stty icanon icrnl echo; IFS= read -r n; printf "\\036Q%s\\037%s\\037%s\\037%s\\036" "$n" "$(tty)" "$$" "$n"; ' +
   'IFS= read -r k; s=; while IFS= read -r l; do case $l in .) break;; esac; s=$s$l; done; ' +
   'test "${#k}" = 8 && test "${#s}" -eq "$k" || exit 126; stty "$m"; printf "\\036R%s\\037%s\\036" "$n" "$n"; eval "$(printf %b "$s")"' +
   "'"

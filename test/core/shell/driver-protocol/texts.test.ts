@@ -254,7 +254,7 @@ describe('controlTerminalModes', () => {
       Array.from({ length: (bytes.length - 1) / 5 }, (_, at) => [bytes[at * 5], bytes[at * 5 + 4]]),
     )
     assert.equal(values.get(5), 255, 'VEOF')
-    assert.equal(values.get(53), 0, 'ECHO')
+    assert.equal(values.get(53), 1, 'ECHO')
     assert.equal(values.get(50), 0, 'ISIG')
     assert.equal(values.get(51), 1, 'ICANON')
   })
