@@ -205,17 +205,7 @@ exit [lindex [wait] 3]
       await shows(/[#$] *$/)
       tmux('send-keys', 'echo from tmux', 'Enter')
       await shows(/^from tmux$/m)
-      tmux(
-        'send-keys',
-        'echo typed wrong',
-        'C-w',
-        'well',
-        'Home',
-        'M-f',
-        'Right',
-        'very-',
-        'Enter',
-      )
+      tmux('send-keys', 'echo typed wrong', 'C-w', 'well', 'Home', 'M-f', 'Right', 'very-', 'Enter')
       await shows(/^very-typed well$/m)
       tmux('send-keys', 'Up', 'Up', 'Enter')
       await shows(/^from tmux\n(?:.*\n)+from tmux$/m)
