@@ -14,7 +14,8 @@ import { logInRaw } from '../support/raw-login.ts'
 import { offeredAs, softwareKey } from '../support/software-keys.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 
-const now = BigInt(Math.floor(Date.now() / 1000))
+/** When it is asked for: this file is read minutes before its turn in the whole test run. */
+const current = (): bigint => BigInt(Math.floor(Date.now() / 1000))
 
 describe('a certificate for one session', () => {
   let folder = ''
@@ -41,7 +42,11 @@ describe('a certificate for one session', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const logIn = async (change: Partial<TargetCredentialTerms>, from = '127.0.0.1', at = now) => {
+  const logIn = async (
+    change: Partial<TargetCredentialTerms>,
+    from = '127.0.0.1',
+    at = current(),
+  ) => {
     const credential = makeTargetCredential(keys.targetCa, { ...terms, ...change }, at)
     const server = { ...sshd, localAddress: from }
     const { isAccepted } = await logInRaw(server, {
@@ -66,8 +71,8 @@ describe('a certificate for one session', () => {
   })
 
   it('is of no use minutes later', async () => {
-    assert.equal(await logIn({}, '127.0.0.1', now - 120n), false)
-    assert.equal(await logIn({}, '127.0.0.1', now - 60n), true)
+    assert.equal(await logIn({}, '127.0.0.1', current() - 120n), false)
+    assert.equal(await logIn({}, '127.0.0.1', current() - 60n), true)
   })
 
   it('does not come from the user CA: a target never lets an agent’s own certificate in', async () => {
@@ -78,8 +83,8 @@ describe('a certificate for one session', () => {
         key: agent.publicKey,
         nonce: new Uint8Array(32),
         serial: 1n,
-        validAfter: now - 60n,
-        validBefore: now + 60n,
+        validAfter: current() - 60n,
+        validBefore: current() + 60n,
       },
       keys.userCa,
     )
@@ -89,7 +94,7 @@ describe('a certificate for one session', () => {
   })
 
   it('names agent, task and session in its key id, and permits a terminal and nothing else', () => {
-    const { blob } = makeTargetCredential(keys.targetCa, terms, now)
+    const { blob } = makeTargetCredential(keys.targetCa, terms, current())
     const parsed = parseCertificate(blob)
     assert.ok(parsed.ok)
     assert.equal(parsed.value.keyId, `alice/deploy session ${terms.session}`)
@@ -103,7 +108,7 @@ describe('a certificate for one session', () => {
 
   it('is for a key of its own each time', () => {
     const [one, other] = [1, 2].map(() => {
-      const parsed = parseCertificate(makeTargetCredential(keys.targetCa, terms, now).blob)
+      const parsed = parseCertificate(makeTargetCredential(keys.targetCa, terms, current()).blob)
       assert.ok(parsed.ok)
       return parsed.value
     })

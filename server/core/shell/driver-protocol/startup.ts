@@ -150,7 +150,7 @@ export function firstLines(driver: Driver, nonces: { shell: string; place: strin
   const nonce = checkNonce(nonces.shell)
   const mark = `\\printf '${MARK_FORMAT.replace('%s', nonce)}' >${driver.terminal}`
   return driverText(
-    `{ ${mark};\\unalias ${DRIVER_WORDS.filter(word => word !== '[').join(' ')};\\unset -f ${names.join(' ')};${quiet};${prompts}; } 2>/dev/null`,
+    `{ \\unalias ${DRIVER_WORDS.filter(word => word !== '[').join(' ')};\\unset -f ${names.join(' ')};${mark};${quiet};${prompts}; } 2>/dev/null`,
     ...definitions(driver),
     `PS1=$${prefix}p;\\unset ${prefix}p;${prefix}b=${checkNonce(nonces.place)}`,
     `\\printf '\\036B${nonce}\\037%s\\037${nonce}\\036' "\${BASH_VERSION-}" >${control}`,
