@@ -36,7 +36,7 @@ export async function attend(
   const { client, terminal } = request
   const begunAtMs = around.clock.monotonicMs()
   const fromMs = tape.atMs
-  const tally = new StdinTally(tape, around.stdinRecordedBytes)
+  const tally = new StdinTally(tape, around.stdinRecordedBytes, terminal !== null)
   request.onSignal(name => program.signal(name))
   request.onResize(size => {
     program.resize(size.columns, size.rows, size.widthPixels, size.heightPixels)

@@ -9,6 +9,8 @@ import type { Result } from '../core/result.ts'
 import { explain, REFUSED, type Refusal, refusalLine } from '../core/verdict.ts'
 import { attend, type Outcome } from './attend.ts'
 import type { OpenSession } from './open-session.ts'
+import { Channels } from './run-shell/channels.ts'
+import { runTypedProgram } from './run-shell/typed-program.ts'
 import { sayEnding, turnAway } from './say.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { ChannelRequest } from './visit.ts'
@@ -112,6 +114,24 @@ export async function runExec(
     const seq = written.value
     around.count('allowed', judgement.rule)
 
+    if (terminal !== null && judgement.input === 'line' && judgement.forward !== null) {
+      const channels = new Channels(session, around)
+      const setting = {
+        session,
+        channel,
+        request,
+        channels,
+        tape,
+        environment: environment.pass,
+        around,
+      }
+      const { forward, inputLines } = judgement
+      try {
+        return await runTypedProgram(setting, terminal, forward, { seq, inputLines })
+      } finally {
+        channels.close()
+      }
+    }
     const program = await start(connection, toRun, environment.pass)
     const outcome = program.ok
       ? await attend(program.value, request, judgement.input, tape, session, around)

@@ -1,23 +1,17 @@
 import { sentText } from '../core/audit/events.ts'
-import type { Exit } from '../core/audit/events.ts'
 import { decideEnvironment } from '../core/environment.ts'
 import type { Terminal } from '../core/ports/channels.ts'
 import type { Tape } from '../core/ports/evidence.ts'
-import { explain, REFUSED, type Refusal, refusalLine } from '../core/verdict.ts'
+import { explain, type Refusal, refusalLine } from '../core/verdict.ts'
 import type { OpenSession } from './open-session.ts'
-import { untilClosed } from './relay.ts'
 import { Channels } from './run-shell/channels.ts'
 import { Conversation } from './run-shell/conversation.ts'
 import { DriverShell } from './run-shell/driver-shell.ts'
+import { followAgent, holdUntilOver } from './run-shell/hold.ts'
 import { runUnfiltered } from './run-shell/unfiltered.ts'
-import { delay, sayEnding, turnAway } from './say.ts'
+import { turnAway } from './say.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { ChannelRequest } from './visit.ts'
-
-/** How long the last of a session's output may take to be recorded. */
-const LAST_WORDS_MS = 2000
-/** Exit status when the target never said how the shell ended; ssh itself uses it for lost connections. */
-const LOST = 255
 
 /**
  * One `shell` request (RFC 4254 §6.5): an interactive session whose shell never reads what was not judged
@@ -69,14 +63,7 @@ export async function runShell(
     size: Terminal,
     environment: Readonly<Record<string, string>>,
   ): Promise<void> {
-    request.onResize(changed => {
-      conversation.resize(changed).catch(session.fail)
-    })
-    request.onSignal(name => {
-      if (name === 'INT') conversation.type(Uint8Array.of(INTERRUPT)).catch(session.fail)
-    })
-    const typing = takeInput(conversation)
-    typing.catch(session.fail)
+    const typing = followAgent(request, conversation, session)
     const start = await DriverShell.start(channels, {
       shell: target.shell,
       terminal: size,
@@ -88,28 +75,7 @@ export async function runShell(
     if (!start.ok) return refuseTarget(start.fault, tape)
     const driver = start.value
     await conversation.begin(driver)
-    const over = await Promise.race([
-      driver.ended.then((exit): Over => ({ exit, because: null })),
-      conversation.left.then((exit): Over => ({ exit, because: null })),
-      request.client.gone.then((): Over => ({ exit: null, because: 'the agent hung up' })),
-      session.ended.then(
-        (): Over => ({ exit: { status: REFUSED }, because: 'the session was ended' }),
-      ),
-      typing,
-    ])
-    request.client.stdin.destroy()
-    await conversation.end(over.because === null ? over.exit : null, faultOf(over))
-    await Promise.race([driver.ended, delay(LAST_WORDS_MS)])
-    if (session.isEnded()) await sayEnding(request, await session.ended)
-    await request.client.finish(over.exit ?? { status: LOST })
-  }
-
-  /** Never resolves by itself: what ends the session is the shell, the agent or the bastion. */
-  async function takeInput(conversation: Conversation): Promise<never> {
-    for await (const bytes of untilClosed(request.client.stdin)) await conversation.type(bytes)
-    // The agent's input has an end (ssh -tt < file): a terminal would say so with ^D.
-    await conversation.type(Uint8Array.of(END_OF_INPUT))
-    return new Promise(() => {})
+    await holdUntilOver(conversation, request, session, { program: driver.ended, typing })
   }
 
   async function refuseTarget(fault: string, kept: Tape): Promise<void> {
@@ -138,23 +104,6 @@ export async function runShell(
     return `${record.id}:${seq}`
   }
 }
-
-/** How an interactive session came to its end. */
-interface Over {
-  readonly exit: Exit | null
-  /** Why, when it was not the shell's or the agent's own doing. */
-  readonly because: string | null
-}
-
-function faultOf({ exit, because }: Over): string | null {
-  if (because !== null) {
-    return `${because}; what ran in the terminal was sent SIGHUP, and what ignores it may still run on the target`
-  }
-  return exit === null ? 'the target closed the channel' : null
-}
-
-const INTERRUPT = 0x03
-const END_OF_INPUT = 0x04
 
 const WITHOUT_TERMINAL: Refusal = {
   because: 'not-offered',

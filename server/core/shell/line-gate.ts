@@ -51,6 +51,13 @@ export function openGate(size: Size, host: Gate['host']): Gate {
   }
 }
 
+/** A gate for one program that was granted whole lines and runs already: there is no prompt, before or after. */
+export function openGateForProgram(size: Size, nowMs: number): Gate {
+  const turn = new Turn(openGate(size, { userName: '', hostName: '', isRoot: false }), nowMs)
+  beginRunning(turn, 'line')
+  return turn.gate
+}
+
 /** Takes one event. `nowMs` is milliseconds since 1970 UTC. */
 export function step(gate: Gate, event: GateEvent, nowMs: number): Step {
   const turn = new Turn(gate, nowMs)

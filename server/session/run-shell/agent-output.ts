@@ -59,8 +59,8 @@ export class AgentOutput {
     if (!starting.isBeforeMark) return
     const newline = bytes.lastIndexOf(0x0a) + 1
     if (newline > 0) {
-      await this.#show(starting.row)
-      await this.#show(bytes.subarray(0, newline))
+      // In one piece: half a row that looks like a prompt would be taken for ours.
+      await this.#show(Uint8Array.from([...starting.row, ...bytes.subarray(0, newline)]))
       starting.row = NOTHING
     }
     starting.row = Uint8Array.from([...starting.row, ...bytes.subarray(newline)]).slice(-ROW_BYTES)

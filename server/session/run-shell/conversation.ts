@@ -1,15 +1,16 @@
 import type { Exit } from '../../core/audit/events.ts'
 import type { Terminal } from '../../core/ports/channels.ts'
 import type { Tape } from '../../core/ports/evidence.ts'
+import type { TerminalModes } from '../../core/shell/driver-protocol/attendant.ts'
 import { fullScreenText } from '../../core/shell/driver-protocol/full-screen.ts'
 import type { Gate, GateEffect, GateEvent } from '../../core/shell/gate-types.ts'
-import { openGate, step } from '../../core/shell/line-gate.ts'
+import { openGate, openGateForProgram, step } from '../../core/shell/line-gate.ts'
 import type { OpenSession } from '../open-session.ts'
 import { drained, isOpen } from '../relay.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { ChannelRequest } from '../visit.ts'
 import type { Channels } from './channels.ts'
-import { LineDecisions } from './decide-line.ts'
+import { type Granted, LineDecisions } from './decide-line.ts'
 import type { DriverShell } from './driver-shell.ts'
 import { type FullScreen, openFullScreen } from './full-screen.ts'
 import { Ledger } from './ledger.ts'
@@ -30,6 +31,16 @@ export interface Setting {
   readonly around: Surroundings
 }
 
+/** What stands in the agent's terminal: the driver shell, or one program. */
+export interface Foreground {
+  /** Writes to the terminal: what the line gate lets through. */
+  type(bytes: Uint8Array): void
+  modes(): Promise<TerminalModes | null>
+  hangUp(): void
+  resize(terminal: Terminal): void
+  close(): void
+}
+
 /**
  * The line gate at work: one event after the other goes in, effects are carried out in their order. What
  * takes time (a judgement, a command) goes on beside and comes back as an event.
@@ -42,6 +53,7 @@ export class Conversation {
   readonly #ledger: Ledger
   #terminal: Terminal
   #gate: Gate
+  #foreground: Foreground | null = null
   #driver: DriverShell | null = null
   #screen: FullScreen | null = null
   #turns: Promise<void> = Promise.resolve()
@@ -66,11 +78,20 @@ export class Conversation {
 
   /** The driver has started: the first prompt. */
   async begin(driver: DriverShell): Promise<void> {
+    this.#foreground = driver
     this.#driver = driver
     const { place, started } = driver
     this.#gate = { ...this.#gate, host: place }
     this.#decisions.where = started
     await this.post({ is: 'ready', end: started })
+  }
+
+  /** One program runs already, without a shell: its lines are judged as any program's are. */
+  beginProgram(program: Foreground, granted: Granted): void {
+    this.#foreground = program
+    this.#decisions.granted = granted
+    this.#ledger.begin(granted.seq)
+    this.#gate = openGateForProgram(this.#gate.size, this.#setting.around.clock.nowMs())
   }
 
   /** Hands the gate one event; resolves when its effects have been carried out. */
@@ -96,7 +117,7 @@ export class Conversation {
   async resize(terminal: Terminal): Promise<void> {
     this.#terminal = terminal
     const { columns, rows } = sizeOf(terminal)
-    this.#driver?.resize(terminal)
+    this.#foreground?.resize(terminal)
     this.#screen?.channel.resize(columns, rows, terminal.widthPixels, terminal.heightPixels)
     await this.#setting.tape.resize(columns, rows)
     await this.post({ is: 'resized', columns, rows })
@@ -108,7 +129,7 @@ export class Conversation {
     this.#ledger.end(exit, fault, this.#decisions.where.workingDirectory)
     // A turn that failed has ended the session already, by whoever asked for it.
     await this.#turns.catch(() => undefined)
-    this.#driver?.close()
+    this.#foreground?.close()
     this.#screen?.channel.close()
   }
 
@@ -128,7 +149,7 @@ export class Conversation {
       case 'send':
         if (!(await this.#mayForward())) return
         if (effect.what === 'line') this.#ledger.sent(effect.bytes, this.#isHidden)
-        return this.#driver?.type(effect.bytes)
+        return this.#foreground?.type(effect.bytes)
       case 'send-keys':
         if (!(await this.#mayForward())) return
         this.#ledger.sent(effect.bytes, true)
@@ -146,7 +167,7 @@ export class Conversation {
         return this.#beside(() => this.#openScreen(effect.text))
       case 'ask-modes':
         return this.#beside(async () => {
-          const modes = (await this.#driver?.modes()) ?? null
+          const modes = (await this.#foreground?.modes()) ?? null
           await this.post({ is: 'modes', question: effect.question, modes })
         })
       case 'drain':
@@ -161,7 +182,7 @@ export class Conversation {
           await this.post({ is: 'names', question: effect.question, names })
         })
       case 'hang-up':
-        return this.#driver?.hangUp()
+        return this.#foreground?.hangUp()
       case 'wake':
         return this.#beside(async () => {
           await new Promise(resolve => setTimeout(resolve, effect.afterMs))

@@ -6,6 +6,7 @@ import {
   fullScreenNonce,
 } from '../../core/shell/driver-protocol/full-screen.ts'
 import type { DriverText } from '../../core/shell/driver-protocol/driver-text.ts'
+import { readAgentTerminal } from '../../core/shell/driver-protocol/startup.ts'
 import type { Channels } from './channels.ts'
 import { freshNonce, Questions } from './questions.ts'
 
@@ -13,6 +14,8 @@ const START_MS = 10_000
 
 /** A program in a terminal of its own, with no shell behind it. */
 export interface FullScreen {
+  /** The terminal's name and the process that leads its session; null when that is not to be believed. */
+  readonly place: { readonly terminal: string; readonly pid: number } | null
   readonly channel: TargetChannel
   /** Resolves when the program has ended and all it printed has been shown. */
   readonly ended: Promise<Exit | null>
@@ -38,12 +41,14 @@ export async function openFullScreen(
   const running = reports.askWithin(START_MS, 'R', nonce)
   const shown = follow(channel, reports, nonce, show)
   channel.stdin.write(fullScreenNonce(nonce))
-  if ((await waiting) !== null) channel.stdin.write(script)
+  const said = await waiting
+  if (said !== null) channel.stdin.write(script)
   if ((await running) === null) {
     channel.close()
     return { ok: false, fault: 'it started no further terminal' }
   }
-  return { ok: true, value: { channel, ended: shown.then(() => channel.ended) } }
+  const place = said === null ? null : readAgentTerminal(said)
+  return { ok: true, value: { place, channel, ended: shown.then(() => channel.ended) } }
 }
 
 /** Everything before the second report is the waiting process and the echo of what it was told. */

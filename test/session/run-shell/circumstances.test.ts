@@ -162,6 +162,15 @@ describe('an interactive session on an unusual target', function () {
       assert.equal(await session?.run('pwd'), '/tmp\r\n')
     })
 
+    it('is told to go on by three ^C when it was stopped', async () => {
+      await open()
+      session?.type('kill -STOP $$; echo went on\r')
+      await sleep(300)
+      session?.type('\x03\x03\x03')
+      await session?.until(/\r\n[^]*[#$] $/, session.shown.length)
+      assert.equal(await session?.run('echo and on'), 'and on\r\n')
+    })
+
     it('can be left when its own shell was stopped, and leaves nothing behind', async () => {
       await open()
       const shell = (await session?.run('echo $$'))?.trim() ?? ''

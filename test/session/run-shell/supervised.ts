@@ -35,6 +35,8 @@ export interface SupervisedOptions {
   readonly terminal?: Partial<typeof xterm>
   readonly host?: string
   readonly port?: number
+  /** A command with a terminal instead of a shell. */
+  readonly command?: string
 }
 
 /**
@@ -80,7 +82,12 @@ export class Supervised {
       }),
       grants: { goodFor: async () => this.world.grants },
     })
-    this.agent = new MemoryAgent(this.world, '', { program: { is: 'shell' }, terminal })
+    const { command } = options
+    const program = command === undefined ? ({ is: 'shell' } as const) : null
+    this.agent = new MemoryAgent(this.world, command ?? '', {
+      terminal,
+      ...(program === null ? {} : { program }),
+    })
     this.agent.stdout.on('data', (chunk: Buffer) => {
       this.shown += chunk.toString()
       this.#screened = this.screen.write(chunk)

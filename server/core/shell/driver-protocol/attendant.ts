@@ -8,11 +8,19 @@
 import { checkNonce, driverText, type DriverText, isDeviceName } from './driver-text.ts'
 import { fieldText, type Report } from './reports.ts'
 
+/** A terminal, the process that leads its session, and what that process is. */
+export interface Attended {
+  readonly terminal: string
+  readonly pid: number
+  /** A shell starts programs in groups of their own and must outlive them; a program is what there is. */
+  readonly leader: 'shell' | 'program'
+}
+
 /** The command that starts it (startup.ts says what may stand between the quotes). */
-export function attendant({ terminal, pid }: { terminal: string; pid: number }): string {
+export function attendant({ terminal, pid, leader }: Attended): string {
   if (!isDeviceName(terminal)) throw new Error('the agent’s terminal has no usable name')
   if (!Number.isSafeInteger(pid) || pid < 2)
-    throw new Error('the driver shell has no usable process id')
+    throw new Error('the leader of the session has no usable process id')
   // After the last ")" of /proc/PID/stat (proc(5)): state ppid pgrp session tty_nr tpgid.
   const stat = 's=${s##*) }; set -- $s'
   const foreground = `if read -r s </proc/${pid}/stat; then ${stat}; t=$6; else t=$(ps -o tpgid= -p ${pid}); fi`
@@ -20,11 +28,16 @@ export function attendant({ terminal, pid }: { terminal: string; pid: number }):
     `if [ -r /proc/${pid}/stat ] || [ -r /proc/self/stat ]; then for d in /proc/[0-9]*; do read -r s <$d/stat || continue; ${stat}; ` +
     `if [ "$4" = ${pid} ]; then kill -HUP \${d#/proc/}; kill -CONT \${d#/proc/}; fi; done; ` +
     `else kill -HUP $(ps -o pid= -t ${terminal.slice('/dev/'.length)}); fi`
+  // A driver that somebody has stopped goes on; it is never hung up itself.
+  const hangUp =
+    leader === 'shell'
+      ? `{ [ "$t" = ${pid} ] && kill -CONT ${pid} || kill -HUP -$t; }`
+      : 'kill -HUP -$t'
   return (
     "exec /bin/sh -c '" +
     'while IFS= read -r q; do n=${q#?}; case $q in ' +
     `m*) printf "\\036M%s\\037" "$n"; stty -a <${terminal} | tr "\\n" " "; printf "\\037%s\\036" "$n";; ` +
-    `h*) { ${foreground}; } 2>/dev/null; [ "\${t:-0}" -gt 1 ] && { [ "$t" = ${pid} ] || kill -HUP -$t; };; ` +
+    `h*) { ${foreground}; } 2>/dev/null; [ "\${t:-0}" -gt 1 ] && ${hangUp};; ` +
     'esac; done; ' +
     `{ ${session}; } 2>/dev/null` +
     "'"
@@ -36,7 +49,7 @@ export function modesQuestion(nonce: string): DriverText {
   return driverText(`m${checkNonce(nonce)}`)
 }
 
-/** Hangs up whatever stands in the terminal's foreground, unless that is the driver itself. */
+/** Hangs up whatever stands in the terminal's foreground; a driver shell there is told to go on instead. */
 export function hangUpText(): DriverText {
   return driverText('h')
 }

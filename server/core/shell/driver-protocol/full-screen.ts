@@ -6,7 +6,7 @@
  * terminal before the program starts: on a command line ps(1) would show them to everybody on the target.
  */
 import { checkNonce, driverText, type DriverText, fixed, quote } from './driver-text.ts'
-import { fromLatin1 } from './reports.ts'
+import { fromLatin1, latin1 } from './reports.ts'
 import type { ShellEnvironment } from './queries.ts'
 
 /** Starts a process that waits for its nonces and a script. Echo is on, as control-terminal.ts explains; nobody is shown it (startup.ts says what may stand between the quotes). */
@@ -41,12 +41,20 @@ export function fullScreenText(
     .map(([name, value]) => `export ${name}=${quote(value)};`)
     .join('')
   if (exported.length > ENVIRONMENT_LIMIT_BYTES) return null
-  const latin1 = (text: string): string =>
-    Array.from(new TextEncoder().encode(text), byte => String.fromCharCode(byte)).join('')
+  const bytes = (text: string): string => latin1(new TextEncoder().encode(text))
   const script =
     `${exported}export LESSSECURE=1;umask ${umask};` +
-    `cd ${quote(latin1(directory))} && exec ${shell} -c ${quote(latin1(command))}`
-  const sent = octal(script)
+    `cd ${quote(bytes(directory))} && exec ${shell} -c ${quote(bytes(command))}`
+  return scriptText(octal(script))
+}
+
+/** The same for a program that needs no more than to be started, where sshd starts commands. */
+export function programText(command: string, shell: 'bash' | 'sh'): DriverText {
+  const bytes = new TextEncoder().encode(`exec ${shell} -c ${quote(command)}`)
+  return scriptText(octal(latin1(bytes)))
+}
+
+function scriptText(sent: string): DriverText {
   return driverText(fixed(sent.length, 8), ...inLines(sent), '.')
 }
 
@@ -59,8 +67,8 @@ export function fullScreenNonce(nonce: string): DriverText {
 const LEFT_BEHIND =
   /^(?:BASH_ENV|ENV|BASH_FUNC_.*|BASHOPTS|SHELLOPTS|PROMPT_COMMAND|PS[0-4]|SHLVL|_|LD_.*|OLDPWD)$/
 
-function octal(latin1: string): string {
-  return Array.from(fromLatin1(latin1), byte => {
+function octal(text: string): string {
+  return Array.from(fromLatin1(text), byte => {
     const character = String.fromCharCode(byte)
     return /[A-Za-z0-9_/=;:,+-]/.test(character)
       ? character

@@ -181,7 +181,10 @@ export class LocalDriver {
     const { terminal } = this.driver
     this.#attendant = start(
       'sh',
-      ['-c', `exec ${this.#loginShell} -c ${shellQuote(attendant({ terminal, pid: this.pid }))}`],
+      [
+        '-c',
+        `exec ${this.#loginShell} -c ${shellQuote(attendant({ terminal, pid: this.pid, leader: 'shell' }))}`,
+      ],
       {
         stdio: ['pipe', 'pipe', 'inherit'],
       },

@@ -113,7 +113,7 @@ describe('commands for the target', () => {
     CONTROL_TERMINAL,
     FULL_SCREEN_TERMINAL,
     ...(bash === null ? [] : [agentTerminal(bash, '/dev/pts/3')]),
-    attendant({ terminal: '/dev/pts/4', pid: 4711 }),
+    attendant({ terminal: '/dev/pts/4', pid: 4711, leader: 'shell' }),
   ]
 
   it('say the same to every login shell', () => {
@@ -136,9 +136,9 @@ describe('commands for the target', () => {
     ]) {
       assert.equal(isDeviceName(bad), false, bad)
       if (bash !== null) assert.throws(() => agentTerminal(bash, bad))
-      assert.throws(() => attendant({ terminal: bad, pid: 4711 }))
+      assert.throws(() => attendant({ terminal: bad, pid: 4711, leader: 'shell' }))
     }
-    assert.throws(() => attendant({ terminal: '/dev/pts/4', pid: 1 }))
+    assert.throws(() => attendant({ terminal: '/dev/pts/4', pid: 1, leader: 'program' }))
   })
 
   it('choose the shell that reads lines as they were judged', () => {

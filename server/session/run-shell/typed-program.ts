@@ -1,0 +1,74 @@
+import type { Terminal } from '../../core/ports/channels.ts'
+import type { Result } from '../../core/result.ts'
+import { programText } from '../../core/shell/driver-protocol/full-screen.ts'
+import { type Refusal, refusalLine } from '../../core/verdict.ts'
+import { turnAway } from '../say.ts'
+import { AttendantLine } from './attendant-line.ts'
+import { Conversation, type Foreground, type Setting } from './conversation.ts'
+import type { Granted } from './decide-line.ts'
+import { openFullScreen } from './full-screen.ts'
+import { followAgent, holdUntilOver } from './hold.ts'
+
+/**
+ * A command with a terminal (`ssh -t bastion COMMAND`) that may be sent whole lines: the same line gate as in a
+ * shell stands before it. The decision is written down already.
+ */
+export async function runTypedProgram(
+  setting: Setting,
+  terminal: Terminal,
+  command: string,
+  granted: Granted,
+): Promise<void> {
+  const { session, request, channels, tape, environment } = setting
+  const { record, target } = session
+  const conversation = new Conversation(setting, terminal)
+  const opened = await openFullScreen(
+    channels,
+    programText(command, target.shell),
+    terminal,
+    environment,
+    async bytes => {
+      await conversation.print(bytes)
+      await conversation.clear()
+    },
+  )
+  const attended = opened.ok ? await attend() : opened
+  if (!opened.ok || !attended.ok) {
+    const fault = opened.ok && !attended.ok ? attended.fault : opened.ok ? '' : opened.fault
+    const refusal: Refusal = { because: 'target-unreachable', target: target.name, fault }
+    const event = `${record.id}:${granted.seq}`
+    await tape.write('stderr', new TextEncoder().encode(`${refusalLine(refusal, event)}\r\n`))
+    return turnAway(request, refusal, event)
+  }
+  conversation.beginProgram(attended.value, granted)
+  const typing = followAgent(request, conversation, session)
+  await holdUntilOver(conversation, request, session, { program: opened.value.ended, typing })
+
+  async function attend(): Promise<Result<Foreground, string>> {
+    if (!opened.ok) return opened
+    const { channel, place } = opened.value
+    if (place === null) return { ok: false, fault: 'its terminal has no usable name' }
+    const attendant = await AttendantLine.open(
+      channels,
+      { ...place, leader: 'program' },
+      environment,
+    )
+    if (!attendant.ok) return attendant
+    return {
+      ok: true,
+      value: {
+        type: bytes => {
+          if (channel.stdin.writable) channel.stdin.write(bytes)
+        },
+        modes: () => attendant.value.modes(),
+        hangUp: () => attendant.value.hangUp(),
+        resize: ({ columns, rows, widthPixels, heightPixels }) =>
+          channel.resize(columns, rows, widthPixels, heightPixels),
+        close: () => {
+          attendant.value.dismiss()
+          channel.close()
+        },
+      },
+    }
+  }
+}
