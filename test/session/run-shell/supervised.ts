@@ -1,5 +1,6 @@
 import { defaultLimits } from '../../../server/config/limits.ts'
 import type { SessionEvent } from '../../../server/core/audit/events.ts'
+import type { Targetward } from '../../../server/core/ports/channels.ts'
 import { judge } from '../../../server/core/policy/judge.ts'
 import { loadPolicy } from '../../../server/core/policy/load/load-policy.ts'
 import type { Policy } from '../../../server/core/policy/policy.ts'
@@ -35,6 +36,8 @@ export interface SupervisedOptions {
   readonly terminal?: Partial<typeof xterm>
   readonly host?: string
   readonly port?: number
+  /** Stands between the session and the target. */
+  readonly tap?: (real: Targetward) => Targetward
   /** A command with a terminal instead of a shell. */
   readonly command?: string
 }
@@ -68,18 +71,19 @@ export class Supervised {
       grantFor('agent-7', { target: target.name, login: sshd.login, policy: policy.name }),
     ]
     const startedAtMs = performance.now()
+    const targetward = createTargetward({
+      limits: defaultLimits,
+      upstreamKey: sshd.key,
+      certify: noCertificate,
+      clock: { nowMs: () => Date.now() },
+      log: () => undefined,
+    })
     this.#reception = openReception({
       ...this.world.surroundings,
       clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() - startedAtMs },
       judge: { judge: async (line, context) => judge(line, context) },
       policies: { load: async () => ({ ok: true, value: policy }) },
-      targetward: createTargetward({
-        limits: defaultLimits,
-        upstreamKey: sshd.key,
-        certify: noCertificate,
-        clock: { nowMs: () => Date.now() },
-        log: () => undefined,
-      }),
+      targetward: options.tap?.(targetward) ?? targetward,
       grants: { goodFor: async () => this.world.grants },
     })
     const { command } = options
