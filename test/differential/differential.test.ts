@@ -24,7 +24,8 @@ describe(`what the judge calls static (seed ${seed})`, function () {
       const outcome = await runCampaign(seed, count, shell)
       assertNothingUnseen(outcome)
       const share = outcome.executing / outcome.lines
-      assert.ok(share >= 0.4, `only ${(share * 100).toFixed(1)} % are static and run something`)
+      // About 0.43 over many seeds; 500 lines scatter by 0.02, and below this the generator has gone astray.
+      assert.ok(share >= 0.33, `only ${(share * 100).toFixed(1)} % are static and run something`)
       assert.ok(outcome.lost <= count / 100, `${outcome.lost} lines were lost`)
     })
   }
