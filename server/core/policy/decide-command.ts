@@ -162,8 +162,12 @@ function byDefault(
     .flatMap(({ rule, fit }) => (fit.is === 'broken' ? [{ rule, fit }] : []))
     .sort((a, b) => byId(a.rule, b.rule))
   if (near.length === 0) {
-    const text = `no rule of policy ${policy.name} is about ${program}${suggestion(program, policy)}`
-    return decided(policy.default, 'default', [{ code: 'no-rule', text, at }])
+    const text = `no rule of policy ${policy.name} is about ${program}`
+    return decided(
+      policy.default,
+      'default',
+      withSuggestion({ code: 'no-rule', text, at }, program, policy),
+    )
   }
   return decided(
     policy.default,
@@ -180,18 +184,21 @@ function because({ reason }: CommandRule): string {
   return reason === null ? '' : `: ${reason}`
 }
 
-function suggestion(program: string, policy: Policy): string {
+function withSuggestion(reason: Reason, program: string, policy: Policy): Reason[] {
   const allowed = permittedPrograms(policy)
-  if (allowed.length === 0) return ''
+  if (allowed.length === 0) return [reason]
+  const and = (more: string): Reason[] => [{ ...reason, text: `${reason.text}; ${more}` }]
   const bare = program.slice(program.lastIndexOf('/') + 1)
-  if (bare !== program && allowed.includes(bare)) return `; write ${bare} without a directory`
+  if (bare !== program && allowed.includes(bare)) return and(`write ${bare} without a directory`)
   // Comparing costs the product of the lengths, and names of other lengths are no slip of the same one.
   const alike = allowed.filter(name => Math.abs(name.length - program.length) <= 1)
   const close = program.length < 3 || program.length > LONGEST_SLIP ? [] : nearest(program, alike)
-  return close.length > 0
-    ? `; close to it are ${close.join(', ')}`
-    : `; it knows ${listed(allowed)}`
+  if (close.length > 0) return and(`close to it are ${close.join(', ')}`)
+  return [reason, { code: KNOWN_PROGRAMS, text: `it knows ${listed(allowed)}`, at: '' }]
 }
+
+/** Said once in a line, however many of its commands are unknown, and last. */
+export const KNOWN_PROGRAMS = 'known-programs'
 
 /** Program names are shorter; what is longer is no misspelt one. */
 const LONGEST_SLIP = 24

@@ -6,6 +6,7 @@ import { readLine } from '../command/read-line.ts'
 import type { Reading } from '../command/reading.ts'
 import { agreeOnApproval, type Approval } from './approval.ts'
 import { wordText } from './touched-files.ts'
+import { KNOWN_PROGRAMS } from './decide-command.ts'
 import { type DecidedCommand, type DecidedLine, decideLine } from './decide-line.ts'
 import type { Decision } from './decision.ts'
 import { holdingSettings } from './escapes.ts'
@@ -89,10 +90,12 @@ function reasonsOf(deciding: readonly Decision[]): Reason[] {
   }
   const all = deciding.flatMap(decision => decision.reasons)
   const distinct = [...new Map(all.map(reason => [JSON.stringify(reason), reason])).values()]
-  const more = distinct.length - KEPT_REASONS
-  if (more <= 0) return distinct
+  const known = distinct.filter(({ code }) => code === KNOWN_PROGRAMS)
+  const faults = distinct.filter(({ code }) => code !== KNOWN_PROGRAMS)
+  const more = faults.length - KEPT_REASONS
+  if (more <= 0) return [...faults, ...known]
   const rest = { code: 'more', text: `and ${more} more reasons like these`, at: '' }
-  return [...distinct.slice(0, KEPT_REASONS), rest]
+  return [...faults.slice(0, KEPT_REASONS), rest, ...known]
 }
 
 /** Which of several equally strict decisions gives its name to the verdict. */

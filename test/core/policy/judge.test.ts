@@ -200,7 +200,8 @@ rules:
 
   describe('explains itself so that an agent can correct the line', () => {
     for (const [line, expected] of [
-      ['ls; rm -rf x', /no rule of policy sample is about rm; it knows ls, cat/],
+      ['ls; rm -rf x', /no rule of policy sample is about rm\nit knows ls, cat/],
+      ['rm x; reboot', /about rm\nno rule of policy sample is about reboot\nit knows ls, .*$/],
       ['cta x', /close to it are cat/],
       ['/bin/ls', /write ls without a directory/],
       [
@@ -240,8 +241,8 @@ rules:
         Array.from({ length: 200 }, (_, n) => `rm${n}`).join(';'),
       )
       assert.equal(commands.length, 200)
-      assert.equal(reasons.length, 13)
-      assert.match(reasons.at(-1)?.text ?? '', /188 more/)
+      assert.equal(reasons.length, 14)
+      assert.match(reasons.at(-2)?.text ?? '', /188 more/)
     })
   })
 })
