@@ -21,6 +21,8 @@ export function recordedCommands({ archive, targets }: Books): RecordedCommands 
       const target = known.get(session.target)
       for (const { seq, atMs, event } of await archive.events(session.id)) {
         if (event.kind !== 'command-decided' || atMs < fromMs || atMs >= toMs) continue
+        // Lines for a running program were compared with its rule's patterns, not judged as commands.
+        if (event.form === 'input-line') continue
         yield {
           session: session.id,
           seq,

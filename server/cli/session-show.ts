@@ -1,6 +1,6 @@
 import { formatDuration, formatMoment } from '../core/duration.ts'
 import type { SessionSummary } from '../core/ports/archive.ts'
-import { factsOf, foldSteps, type Step } from '../core/replay/steps.ts'
+import { factsOf, foldSteps, hasEnd, type Step } from '../core/replay/steps.ts'
 import { escapeControls } from '../core/verdict.ts'
 import type { Desk } from './desk.ts'
 import type { JsonOption } from './options.ts'
@@ -94,7 +94,7 @@ export function stepText(step: Step, session: SessionSummary, paint: Paint): str
     lines.push(
       `    ${escapeControls(fault ?? exitWords(exit))} after ${formatDuration(durationMs)}, ${stdoutBytes} bytes out, ${stderrBytes} bytes err`,
     )
-  } else if (ran) {
+  } else if (hasEnd(step)) {
     lines.push('    still running, or its end was never reported')
   }
   return lines.join('\n')

@@ -1,5 +1,10 @@
 import type { Exit } from '../../../server/core/audit/events.ts'
-import { wasStopped, type Step } from '../../../server/core/replay/steps.ts'
+import {
+  hasEnd,
+  wasStopped,
+  type CommandStep,
+  type Step,
+} from '../../../server/core/replay/steps.ts'
 
 /** What became of a step, in a word, and how it is coloured. */
 export interface Outcome {
@@ -15,6 +20,7 @@ export function outcomeOf(step: Step, sessionIsLive: boolean): Outcome {
       : { tone: 'bad', word: 'denied' }
   }
   const { end } = step
+  if (!hasEnd(step)) return { tone: 'quiet', word: ENDLESS[step.form] }
   if (end === null) {
     return sessionIsLive ? { tone: 'quiet', word: 'running' } : { tone: 'warn', word: 'no end' }
   }
@@ -23,6 +29,14 @@ export function outcomeOf(step: Step, sessionIsLive: boolean): Outcome {
   return end.exit.status === 0
     ? { tone: 'good', word: 'exit 0' }
     : { tone: 'failed', word: `exit ${end.exit.status}` }
+}
+
+/** What has no end of its own: a line for the program that runs, Tab, and what the bastion did by itself. */
+const ENDLESS: Record<CommandStep['form'], string> = {
+  exec: 'not sent',
+  interactive: 'not sent',
+  'input-line': 'typed',
+  completion: 'Tab',
 }
 
 export function exitSentence(exit: Exit | null, fault: string | null): string {
@@ -40,6 +54,11 @@ export function settledMs(step: Step): number {
 /** The last thing asked for at a moment of the recording. */
 export function stepAt(steps: readonly Step[], atMs: number): Step | null {
   return steps.findLast(step => step.atMs <= atMs) ?? null
+}
+
+/** What a session is opened at: the first thing that was stopped, else the last that was asked for. */
+export function tellingStep(steps: readonly Step[]): Step | null {
+  return steps.find(wasStopped) ?? steps.at(-1) ?? null
 }
 
 /** The moment of the last thing that is known to have happened. */

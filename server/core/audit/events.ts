@@ -12,6 +12,12 @@ export type Exit =
   | { readonly status: number }
   | { readonly signal: string; readonly coreDumped: boolean; readonly message: string }
 
+/**
+ * How a line came to be decided: a command of its own (`exec`, or `interactive` at the shell's prompt), a
+ * line for the program that runs, or the listing that Tab asked for.
+ */
+export type LineForm = 'exec' | 'interactive' | 'input-line' | 'completion'
+
 /** Events of one session's chain. `channel` counts the session's channels from 0. */
 export type SessionEvent =
   | {
@@ -32,7 +38,7 @@ export type SessionEvent =
   | {
       kind: 'command-decided'
       channel: number
-      form: 'exec' | 'interactive' | 'input-line'
+      form: LineForm
       terminal: boolean
       /** What the agent asked for, byte for byte. */
       line: SentText
@@ -43,7 +49,7 @@ export type SessionEvent =
       reasons: readonly Reason[]
       commands: readonly SeenCommand[]
       canonical: string | null
-      /** Exactly what the target is asked to run; null when it is asked nothing. */
+      /** Exactly what the target is asked to run; null when the line was stopped, empty when the bastion did it all. */
       forwarded: SentText | null
       input: Judgement['input']
       observed: boolean

@@ -1,4 +1,4 @@
-import type { Exit, SentText } from '../audit/events.ts'
+import type { Exit, LineForm, SentText } from '../audit/events.ts'
 import type { StoredEvent } from '../ports/archive.ts'
 import type { Reason, SeenCommand, VerdictWord } from '../policy/judgement.ts'
 import type { ChannelFacts, SessionFacts } from './answers.ts'
@@ -12,7 +12,7 @@ export interface CommandStep {
   readonly channel: number
   /** Milliseconds from the session's start to the decision. */
   readonly atMs: number
-  readonly form: 'exec' | 'interactive' | 'input-line'
+  readonly form: LineForm
   readonly terminal: boolean
   readonly line: SentText
   readonly forced: string | null
@@ -113,6 +113,12 @@ function commandEnd(ended: StoredEvent['event'] & { kind: 'command-ended' }): Co
 /** True for a step that did not run: denied, refused, or asked for while nobody could be asked. */
 export function wasStopped(step: Step): boolean {
   return step.is === 'request' || step.forwarded === null
+}
+
+/** True for a command that the target ran: such a one has an end, unless something went wrong. */
+export function hasEnd({ form, forwarded }: CommandStep): boolean {
+  const isCommand = form === 'exec' || form === 'interactive'
+  return isCommand && forwarded !== null && !('text' in forwarded && forwarded.text === '')
 }
 
 export function channelsOf(events: readonly StoredEvent[], startedAtMs: number): ChannelFacts[] {

@@ -65,7 +65,7 @@ export class LineDecisions {
       line,
       { ...judgement, reasons },
       isAllowed ? line : null,
-      'interactive',
+      'completion',
     )
     return isAllowed && decided.refusal === null
   }
@@ -73,8 +73,8 @@ export class LineDecisions {
   async #command({ line, isOverfull }: JudgeEffect): Promise<Decision> {
     const prompt = isOverfull ? null : ownPrompt(line)
     if (prompt !== null) {
-      await this.#write(line, OWN_PROMPT, null, 'interactive')
-      return { is: 'prompt', text: prompt }
+      const { seq, refusal } = await this.#write(line, OWN_PROMPT, '', 'interactive')
+      return refusal === null ? { is: 'prompt', text: prompt } : this.#refuse(refusal, seq)
     }
     const judgement = isOverfull ? TOO_LONG : this.#withDenials(line, await this.#judge(line))
     const mayRun = judgement.verdict === 'allow' || judgement.observed

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import { channelsOf, factsOf, foldSteps, wasStopped } from '../../../server/core/replay/steps.ts'
+import {
+  channelsOf,
+  factsOf,
+  foldSteps,
+  hasEnd,
+  wasStopped,
+} from '../../../server/core/replay/steps.ts'
 import { recordSession, START_MS } from '../../support/recorded-sessions.ts'
 import { INVESTIGATION, investigation } from '../../support/sample-sessions.ts'
 
@@ -41,6 +47,16 @@ describe('foldSteps', () => {
     const [step] = foldSteps([{ seq: 3, atMs: START_MS + 7, event: refusedShell }], START_MS)
     assert.ok(step !== undefined && wasStopped(step))
     assert.equal(step.is === 'request' && step.request, 'shell')
+  })
+
+  it('expects an end of a command alone, and only of one that was sent', () => {
+    const [step] = steps
+    assert.ok(step?.is === 'command')
+    assert.equal(hasEnd(step), true)
+    assert.equal(hasEnd({ ...step, form: 'completion' }), false)
+    assert.equal(hasEnd({ ...step, form: 'input-line' }), false)
+    assert.equal(hasEnd({ ...step, forwarded: { text: '' } }), false)
+    assert.equal(hasEnd({ ...step, forwarded: null }), false)
   })
 
   it('tells what ran in observe mode, whatever its verdict, from what was stopped', () => {
