@@ -192,6 +192,29 @@ describe('openDeck', () => {
     assert.equal(bench.atMs, 2000)
   })
 
+  it('shows a moment it poses at, and is played from the beginning all the same', async () => {
+    const bench = new Bench(THREE)
+    bench.deck.pose(2000)
+    await ready(bench)
+    assert.deepEqual([bench.screen, bench.atMs], ['ab', 2000])
+    bench.deck.play()
+    await bench.run(1500)
+    assert.equal(bench.screen, 'a')
+    bench.deck.pause()
+    bench.deck.play()
+    await bench.run(800)
+    assert.equal(bench.screen, 'ab')
+  })
+
+  it('poses no longer once it was sent elsewhere', async () => {
+    const bench = await ready(new Bench(THREE))
+    bench.deck.pose(60_000)
+    bench.deck.seek(2000)
+    bench.deck.play()
+    await bench.run(100)
+    assert.equal(bench.screen, 'ab')
+  })
+
   it('loses nothing when it is started before the player was ready', async () => {
     const bench = new Bench(THREE)
     bench.deck.seek(1500)

@@ -9,6 +9,8 @@ export interface Deck {
   play(): void
   pause(): void
   seek(toMs: number): void
+  /** Shows a moment until it is first played, which then begins at the beginning. */
+  pose(atMs: number): void
   setSpeed(speed: number): void
   /** Longest silence that is sat through; null sits through all of it. */
   setIdleLimitMs(limit: number | null): void
@@ -66,6 +68,7 @@ export function openDeck(parts: DeckParts): Deck {
   /** Where to begin, when somebody chose before the player was ready. */
   let beginMs = 0
   let beginPlaying = false
+  let isPosing = false
 
   const show = (drawings: readonly Drawing[]): void => {
     let output: string[] = []
@@ -152,13 +155,20 @@ export function openDeck(parts: DeckParts): Deck {
     listener.playing(true)
     events?.dispatch('play')
     try {
-      if (positionMs >= parts.endMs() && !parts.live()) await travel(0)
+      if (isPosing || (positionMs >= parts.endMs() && !parts.live())) await travel(0)
+      isPosing = false
     } catch (error) {
       failed(error)
       return
     }
     events?.dispatch('playing')
     parts.nextFrame(nowMs => frame(nowMs, start))
+  }
+
+  const seek = (toMs: number): void => {
+    isPosing = false
+    if (ready) void travel(toMs).catch(failed)
+    else beginMs = toMs
   }
 
   const driver = (given: DriverEvents): PlayerDriver => {
@@ -175,6 +185,7 @@ export function openDeck(parts: DeckParts): Deck {
       play,
       pause: stop,
       seek: async where => {
+        isPosing = false
         if (typeof where === 'number') await travel(where * 1000).catch(failed)
         return true
       },
@@ -194,9 +205,10 @@ export function openDeck(parts: DeckParts): Deck {
       beginPlaying = false
       if (running) stop()
     },
-    seek: toMs => {
-      if (ready) void travel(toMs).catch(failed)
-      else beginMs = toMs
+    seek,
+    pose: atMs => {
+      seek(atMs)
+      isPosing = true
     },
     setSpeed: wanted => {
       speed = wanted

@@ -20,7 +20,7 @@ import { Controls } from './controls.tsx'
 import { keyFor } from './keys.ts'
 import { StepDetail } from './step-detail.tsx'
 import { StepList } from './step-list.tsx'
-import { lastMomentMs, settledMs, stepAt } from './step-wording.ts'
+import { lastMomentMs, settledMs, stepAt, tellingStep } from './step-wording.ts'
 import { Stage } from './stage.tsx'
 import { Timeline } from './timeline.tsx'
 
@@ -89,6 +89,12 @@ export function Replay(props: { page: SessionPage; chunks: readonly StoredChunk[
       // A live session is looked at for what is happening now.
       made.seek(untrack(endMs))
       made.play()
+    } else {
+      const telling = untrack(() => tellingStep(steps()))
+      if (telling !== null) {
+        setSelected(telling.seq)
+        made.pose(settledMs(telling))
+      }
     }
     createEffect(() => tape.grow(chunks()))
     deck = made
