@@ -17,8 +17,12 @@ const CONGESTED_BYTES = 1024 * 1024
  */
 const FLOODED_BYTES = 2 * 1024 * 1024
 
-/** Packets ssh2 may hold back during one key exchange; a peer that never finishes it is cut off. */
-const QUEUED_PACKETS = 4096
+/** What ssh2 may hold back during one key exchange; a peer that asks on and never finishes it is cut off. */
+const HELD_BACK_PACKETS = 4096
+const HELD_BACK_BYTES = 2 * 1024 * 1024
+
+/** A peer that was told to go and sends on is cut off after this long. */
+const CLOSING_MS = 2000
 
 /** ssh2's server side (`IncomingClient`) and client side (`Client`) alike, as far as we use them. */
 export interface Ssh2Peer extends EventEmitter {
@@ -47,13 +51,20 @@ export function transportOver(peer: Ssh2Peer): Transport {
   const send = (...parts: readonly Uint8Array[]): void => {
     if (protocol._destruct === undefined || socket.destroyed) return
     sendMessage(protocol, parts)
-    if ((protocol._queue?.length ?? 0) > QUEUED_PACKETS) socket.destroy()
+  }
+
+  // Looked at here and not where we send: ssh2 and its repairs answer as well (a ping, say), and what one
+  // chunk can ask for is little.
+  const lookAfter = (): void => {
+    if (socket.writableEnded) return turnDeaf(socket)
+    if (holdsTooMuch(protocol)) socket.destroy()
     if (socket.writableLength > FLOODED_BYTES && !isFlooded) {
       isFlooded = true
       socket.pause()
     }
   }
-
+  // Nothing is answered before; and listening earlier than ssh2 would make data flow past it.
+  peer.once('handshake', () => socket.on('data', lookAfter))
   socket.on('drain', () => {
     if (isFlooded) socket.resume()
     isFlooded = false
@@ -75,6 +86,18 @@ export function transportOver(peer: Ssh2Peer): Transport {
       socket.end()
     },
   }
+}
+
+function holdsTooMuch({ _queue: heldBack = [] }: Protocol): boolean {
+  const bytes = heldBack.reduce((sum, packet) => sum + packet.length, 0)
+  return heldBack.length > HELD_BACK_PACKETS || bytes > HELD_BACK_BYTES
+}
+
+/** ssh2 goes on working through whatever comes after our goodbye, for as long as it comes. */
+function turnDeaf(socket: Duplex): void {
+  socket.removeAllListeners('data')
+  socket.resume()
+  setTimeout(() => void socket.destroy(), CLOSING_MS).unref()
 }
 
 /** Sends one message through ssh2, which holds it back while a key exchange is under way. */

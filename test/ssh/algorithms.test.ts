@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { WireReader } from '../../server/core/ssh-wire/reader.ts'
 import { type Keyring, makeKeyring } from '../support/ssh-client.ts'
 import { type Bastion, startBastion } from './bastion.ts'
-import { kexinit, rawPeer } from './raw-peer.ts'
+import { kexinit } from './packets.ts'
+import { rawPeer } from './raw-peer.ts'
 
 /** What an auditor's scanner (ssh-audit and its like) fails a server for. */
 const CONDEMNED = [

@@ -8,7 +8,8 @@ import { repairConnection } from '../../server/ssh/repairs/install.ts'
 import { sendMessage } from '../../server/ssh/transport.ts'
 import { type Keyring, makeKeyring, runSsh } from '../support/ssh-client.ts'
 import { type Bastion, startBastion } from './bastion.ts'
-import { kexinit, plainPacket, rawPeer } from './raw-peer.ts'
+import { kexinit, plainPacket } from './packets.ts'
+import { rawPeer } from './raw-peer.ts'
 
 const KEX_ECDH_INIT = 30
 

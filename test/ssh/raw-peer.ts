@@ -1,19 +1,31 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { byte, string, uint32 } from '../../server/ssh/connection/wire.ts'
+import { type Packets, plainPackets } from './packets.ts'
 
-/** Speaks SSH packets before there is any encryption (RFC 4253 §6), byte for byte as a test wants. */
+/** Speaks SSH packets byte for byte as a test wants; `key-exchange.ts` puts them under a cipher. */
 export interface RawPeer {
   readonly socket: Socket
   send(...parts: readonly Uint8Array[]): void
   /** The next packet's payload, or null once the other side has closed. */
   next(): Promise<Buffer | null>
+  /** The other side's first line, once `next` has answered. */
+  banner(): string
+  /** From the next packet on, each way. */
+  changeKeys(ways: { readonly out?: Packets; readonly in?: Packets }): void
 }
 
-export async function rawPeer(port: number): Promise<RawPeer> {
+export const RAW_BANNER = 'SSH-2.0-Raw'
+
+/** @param header goes before the banner, as a load balancer's does. */
+export async function rawPeer(
+  port: number,
+  header: Uint8Array = Buffer.alloc(0),
+): Promise<RawPeer> {
   const socket = connect(port, '127.0.0.1')
   let received = Buffer.alloc(0)
-  let hasBanner = false
+  let banner: string | null = null
+  let outward = plainPackets
+  let inward = plainPackets
   let isClosed = false
   let wake: () => void = () => undefined
   socket.on('data', (chunk: Buffer) => {
@@ -26,27 +38,24 @@ export async function rawPeer(port: number): Promise<RawPeer> {
     wake()
   })
   await once(socket, 'connect')
-  socket.write('SSH-2.0-Raw\r\n')
+  socket.write(Buffer.concat([header, Buffer.from(`${RAW_BANNER}\r\n`)]))
 
   const take = (): Buffer | null => {
-    if (!hasBanner) {
+    if (banner === null) {
       const end = received.indexOf('\n')
       if (end === -1) return null
+      banner = received.subarray(0, end).toString().trimEnd()
       received = received.subarray(end + 1)
-      hasBanner = true
     }
-    if (received.length < 5) return null
-    const length = received.readUInt32BE()
-    if (received.length < 4 + length) return null
-    const padding = received[4] ?? 0
-    const payload = received.subarray(5, 4 + length - padding)
-    received = received.subarray(4 + length)
-    return payload
+    const packet = inward.open(received)
+    if (packet === null) return null
+    received = received.subarray(packet.length)
+    return packet.payload
   }
 
   return {
     socket,
-    send: (...parts) => void socket.write(plainPacket(Buffer.concat(parts))),
+    send: (...parts) => void socket.write(outward.seal(Buffer.concat(parts))),
     async next() {
       for (;;) {
         const payload = take()
@@ -56,24 +65,10 @@ export async function rawPeer(port: number): Promise<RawPeer> {
         })
       }
     },
+    banner: () => banner ?? '',
+    changeKeys(ways) {
+      outward = ways.out ?? outward
+      inward = ways.in ?? inward
+    },
   }
-}
-
-export function plainPacket(payload: Uint8Array): Buffer {
-  const padding = 8 - ((5 + payload.length + 4) % 8) + 4
-  const length = uint32(1 + payload.length + padding)
-  return Buffer.concat([length, byte(padding), payload, Buffer.alloc(padding)])
-}
-
-/** A KEXINIT that offers this exchange and otherwise what everybody has (RFC 4253 §7.1). */
-export function kexinit(kex: string, { firstFollows = false } = {}): Buffer {
-  const cipher = 'aes128-gcm@openssh.com'
-  const mac = 'hmac-sha2-256'
-  const lists = [kex, 'ssh-ed25519', cipher, cipher, mac, mac, 'none', 'none', '', '']
-  return Buffer.concat([
-    Buffer.alloc(17, 20),
-    ...lists.map(list => string(list)),
-    byte(firstFollows ? 1 : 0),
-    uint32(0),
-  ])
 }

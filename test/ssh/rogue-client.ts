@@ -65,7 +65,7 @@ export async function rogueClient(
 }
 
 /** An ed25519 key and its certificate, from its files. */
-function loginOf(keyFile: string): CertifiedLogin {
+export function loginOf(keyFile: string): CertifiedLogin {
   const line = parseBlobLine(readFileSync(`${keyFile}-cert.pub`, 'utf8'))
   if (!line.ok) throw new Error(line.fault)
   const key = ssh2.utils.parseKey(readFileSync(keyFile))

@@ -10,7 +10,8 @@ import { repairConnection } from '../../../server/ssh/repairs/install.ts'
 import { POST_QUANTUM_KEX } from '../../../server/ssh/repairs/post-quantum.ts'
 import { type Keyring, makeKeyring, runSsh } from '../../support/ssh-client.ts'
 import { type Bastion, startBastion } from '../bastion.ts'
-import { kexinit, rawPeer } from '../raw-peer.ts'
+import { kexinit } from '../packets.ts'
+import { rawPeer } from '../raw-peer.ts'
 
 const DISCONNECT = 1
 const KEXINIT = 20
