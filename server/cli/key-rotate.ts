@@ -1,10 +1,11 @@
 import { KEY_PLANS, type KeyName } from '../keys/key-names.ts'
-import type { KeyPair } from '../keys/key-pair.ts'
+import type { KeyKind, KeyPair } from '../keys/key-pair.ts'
 import type { Desk } from './desk.ts'
 import type { JsonOption } from './options.ts'
 import type { Status } from './screen.ts'
 
 export interface RotateOptions extends JsonOption {
+  readonly type?: KeyKind
   readonly activate?: true
   readonly compromised?: true
 }
@@ -21,12 +22,16 @@ export async function rotateKey(
   const listed = (await listKeys(folder)).filter(key => key.name === name)
   const isCompromised = options.compromised === true
   const isOneStep = !KEY_PLANS[name].isKnownToOthers || isCompromised
+  const { isOfThisKindOnly, kind } = KEY_PLANS[name]
+  if (isOfThisKindOnly && options.type !== undefined && options.type !== kind) {
+    return screen.misuse(`--type: ${name} signs evidence, for which it must be ${kind}`)
+  }
   if (options.activate && !isOneStep && !listed.some(({ state }) => state === 'next')) {
     return screen.no(`no key waits to take over as ${name}; first: sallyport key rotate ${name}`)
   }
 
   const { activateNextKey, prepareNextKey } = await import('../keys/rotate-key.ts')
-  const { key: next, isNew } = await prepareNextKey(folder, name)
+  const { key: next, isNew } = await prepareNextKey(folder, name, options.type ?? null)
   const { journal } = await desk.books()
   if (isNew) {
     await journal.record({ kind: 'key-made', name, fingerprint: next.fingerprint })
@@ -71,6 +76,7 @@ function tellPrepared({ screen }: Desk, next: KeyPair, { json }: JsonOption): St
 const WHERE: Record<KeyName, string> = {
   host_ed25519: 'into known_hosts of clients that do not trust the host CA, beside the old one,',
   host_ecdsa: 'into known_hosts of clients that do not trust the host CA, beside the old one,',
+  host_rsa: 'into known_hosts of clients that do not trust the host CA, beside the old one,',
   host_ca: "into clients' known_hosts, after @cert-authority and the names, beside the old one,",
   target_ca: 'into the file that TrustedUserCAKeys names on each target, beside the old one,',
   upstream: 'into authorized_keys of each granted login on each target, beside the old one,',

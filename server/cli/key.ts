@@ -1,6 +1,7 @@
-import { Argument, type Command } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import { formatMoment, isoMoment } from '../core/duration.ts'
 import { KEY_NAMES, type KeyName } from '../keys/key-names.ts'
+import { KEY_KINDS } from '../keys/key-pair.ts'
 import type { ListedKey } from '../keys/list-keys.ts'
 import type { Desk } from './desk.ts'
 import { type RotateOptions, rotateKey } from './key-rotate.ts'
@@ -21,6 +22,11 @@ export function addKeyCommands(program: Command, desk: Desk, act: Act): void {
     .command('rotate')
     .description('replace a key; of the old one only the public half stays')
     .addArgument(new Argument('<name>', 'which key').choices([...KEY_NAMES]))
+    .addOption(
+      new Option('--type <type>', 'of the new key; by default like the old one').choices([
+        ...KEY_KINDS,
+      ]),
+    )
     .option('--activate', 'let the key that waits take over, now that others know it')
     .option('--compromised', 'somebody may have the old key: replace it now, trust it no more')
     .option('--json', 'print a JSON object')

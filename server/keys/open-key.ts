@@ -1,7 +1,10 @@
+import { RSA_LEAST_BITS } from '../core/certificate/user-ca.ts'
 import { parsePrivateKey, type PrivateKey } from '../core/ssh-wire/private-key.ts'
+import { rsaBits } from '../core/ssh-wire/public-key.ts'
+import { isSignedBy, parseSignature } from '../core/ssh-wire/signature.ts'
 import { readPublic, readSecret, writePublic, writeSecretOnce } from './key-file.ts'
 import { quote } from './key-folder.ts'
-import { type KeyKind, keyPair, makePrivateKey } from './key-pair.ts'
+import { type KeyKind, keyPair, makePrivateKey, sshSigner } from './key-pair.ts'
 import { KeysFault } from './keys-fault.ts'
 
 export interface OpenedKey {
@@ -28,9 +31,27 @@ export async function readKey(path: string): Promise<OpenedKey | null> {
   if (text === null) return null
   const parsed = parsePrivateKey(text)
   if (!parsed.ok) throw new KeysFault(`${path}: ${parsed.fault}`)
+  const bits = rsaBits(parsed.value.publicKey)
+  if (bits !== null && bits < RSA_LEAST_BITS) {
+    throw new KeysFault(`${path}: is an RSA key of ${bits} bits; it needs ${RSA_LEAST_BITS}`)
+  }
+  if (!isPair(parsed.value)) {
+    throw new KeysFault(`${path}: is damaged, its two halves do not fit; restore it from a backup`)
+  }
   const line = `${keyPair('', parsed.value).publicKeyLine}\n`
   if ((await readPublic(`${path}.pub`)) !== line) await writePublic(`${path}.pub`, line)
   return { text, key: parsed.value, isNew: false }
+}
+
+/** Whether what the private half signs is the public half's: a damaged file must not show first at some login. */
+function isPair(key: PrivateKey): boolean {
+  const proof = Buffer.from('sallyport key check')
+  try {
+    const signature = parseSignature(sshSigner('', key).sign(proof))
+    return signature.ok && isSignedBy(key.publicKey, signature.value, proof)
+  } catch {
+    return false // OpenSSL has no names for what it dislikes in a key
+  }
 }
 
 /**

@@ -1,7 +1,15 @@
 import { join } from 'node:path'
 import { type CheckpointSigner, checkpointSigner } from './checkpoint-key.ts'
 import { openKeyFolder } from './key-folder.ts'
-import { KEY_NAMES, KEY_PLANS, type KeyName, nextName } from './key-names.ts'
+import {
+  HOST_KEY_NAMES,
+  isNeeded,
+  KEY_NAMES,
+  KEY_PLANS,
+  type KeyName,
+  type NeededKeyName,
+  nextName,
+} from './key-names.ts'
 import {
   type EvidenceSigner,
   evidenceSigner,
@@ -45,20 +53,19 @@ export interface Keys {
 export async function openKeys(folder: string): Promise<Keys> {
   const path = await openKeyFolder(folder)
   const opened = await openAll(path)
-  const login = (name: KeyName): LoginKey => ({
-    ...keyPair(name, opened[name].key),
-    privateKey: Buffer.from(opened[name].text),
-  })
-  const signer = (name: KeyName) => sshSigner(name, opened[name].key)
-  const evidence = (name: KeyName) => {
+  const signer = (name: NeededKeyName) => sshSigner(name, opened[name].key)
+  const evidence = (name: NeededKeyName) => {
     const found = evidenceSigner(name, opened[name].key)
     if (found === null) throw new KeysFault(`${join(path, name)} must be an ed25519 key`)
     return found
   }
 
-  const hostKeys = [login('host_ed25519'), login('host_ecdsa')]
+  const hostKeys = HOST_KEY_NAMES.flatMap(name => {
+    const found = opened[name]
+    return found === undefined ? [] : [loginKey(name, found)]
+  })
   const nextHostCa = await readKey(join(path, nextName('host_ca')))
-  const upstream = login('upstream')
+  const upstream = loginKey('upstream', opened.upstream)
   return {
     folder: path,
     hostKeys,
@@ -72,18 +79,30 @@ export async function openKeys(folder: string): Promise<Keys> {
     checkpoint: checkpointSigner(evidence('checkpoint')),
     upstream,
     upstreamPrivateKey: upstream.privateKey,
-    made: KEY_NAMES.filter(name => opened[name].isNew)
-      .map(name => keyPair(name, opened[name].key))
-      .map(({ name, fingerprint }: KeyPair) => ({ name, fingerprint })),
+    made: KEY_NAMES.flatMap(name => {
+      const found = opened[name]
+      if (found?.isNew !== true) return []
+      return [{ name, fingerprint: keyPair(name, found.key).fingerprint }]
+    }),
   }
 }
 
-async function openAll(folder: string): Promise<Record<KeyName, OpenedKey>> {
+function loginKey(name: KeyName, { key, text }: OpenedKey): LoginKey {
+  return { ...keyPair(name, key), privateKey: Buffer.from(text) }
+}
+
+type Opened = Readonly<Record<NeededKeyName, OpenedKey> & Partial<Record<KeyName, OpenedKey>>>
+
+async function openAll(folder: string): Promise<Opened> {
   const opened: Partial<Record<KeyName, OpenedKey>> = {}
   const faults: string[] = []
   for (const name of KEY_NAMES) {
+    const path = join(folder, name)
     try {
-      opened[name] = await openKey(join(folder, name), KEY_PLANS[name].kind, `sallyport ${name}`)
+      const found = isNeeded(name)
+        ? await openKey(path, KEY_PLANS[name].kind, `sallyport ${name}`)
+        : await readKey(path)
+      if (found !== null) opened[name] = found
     } catch (error) {
       // Collected, so that one start shows every mistake; anything else is the world's failure.
       if (!(error instanceof KeysFault)) throw error
@@ -91,5 +110,5 @@ async function openAll(folder: string): Promise<Record<KeyName, OpenedKey>> {
     }
   }
   if (faults.length > 0) throw new KeysFault(faults.join('\n'))
-  return opened as Record<KeyName, OpenedKey>
+  return opened as Opened
 }

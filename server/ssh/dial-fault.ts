@@ -13,6 +13,24 @@ export function explainDialFault(error: Ssh2Error): string {
     case 'ENETUNREACH':
       return 'there is no route to it'
     default:
-      return error.message
+      return explainHandshake(error.message)
   }
+}
+
+/** What both sides must have one of in common, by ssh2's words for it and sshd_config's. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  'key exchange algorithm': 'KexAlgorithms',
+  'host key format': 'HostKeyAlgorithms',
+  'C->S cipher': 'Ciphers',
+  'S->C cipher': 'Ciphers',
+  'C->S MAC': 'MACs',
+  'S->C MAC': 'MACs',
+}
+
+function explainHandshake(message: string): string {
+  const [, what = ''] = /no matching (.+)$/.exec(message) ?? []
+  const setting = SETTINGS[what]
+  return setting === undefined
+    ? message
+    : `it offers nothing under ${setting} that is safe by today's rules (no SHA-1, no CBC); update its sshd, or look at ${setting} in its sshd_config`
 }

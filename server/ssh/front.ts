@@ -9,7 +9,7 @@ import { liesIn, type Network } from '../core/certificate/source-address.ts'
 import { ALGORITHMS } from './algorithms.ts'
 import { DISCONNECT } from './connection/transport.ts'
 import { Crowd } from './crowd.ts'
-import { certifyHostKeys } from './host-keys.ts'
+import { openHostKeys } from './host-keys.ts'
 import { type Jumper, type JumpOptions, openInnerFront } from './inner-front.ts'
 import { readProxiedAddress } from './proxied.ts'
 import { refusalTally } from './refusal-tally.ts'
@@ -83,7 +83,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const unnamed = new Set<Socket>()
   let drainSentence: string | null = null
 
-  const certified = certifyHostKeys(options.hostKeys, options.hostCertificates ?? [])
+  const hostKeys = openHostKeys(options.hostKeys, options.hostCertificates ?? [])
   const innerFront =
     options.jump === undefined
       ? null
@@ -91,7 +91,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 
   const ssh = new ssh2.Server(
     {
-      hostKeys: [...options.hostKeys, ...certified.map(({ key }) => ({ key }) as never)],
+      hostKeys: hostKeys.forServer.map(key => ({ key }) as never),
       algorithms: structuredClone(ALGORITHMS) as never,
       ident: SOFTWARE,
       keepaliveInterval: KEEPALIVE_MS,
@@ -124,7 +124,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     connections: () => ({ total: visitors.size, unauthenticated: crowd.size }),
     renewHostCertificates(certificates) {
       for (const certificate of certificates) {
-        const isOurs = certified.map(({ renew }) => renew(certificate)).includes(true)
+        const isOurs = hostKeys.certified.map(({ renew }) => renew(certificate)).includes(true)
         if (!isOurs) throw new Error('this host certificate is of no host key of ours')
       }
     },

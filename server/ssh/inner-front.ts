@@ -7,7 +7,7 @@ import { ALGORITHMS } from './algorithms.ts'
 import { ChannelSocket } from './channel-socket.ts'
 import type { Channel } from './connection/channel.ts'
 import { deferred } from './deferred.ts'
-import { certifyHostKeys } from './host-keys.ts'
+import { openHostKeys } from './host-keys.ts'
 import type { RefusalTally } from './refusal-tally.ts'
 import type { Ssh2Peer } from './transport.ts'
 import { SOFTWARE } from './turn-away.ts'
@@ -45,10 +45,10 @@ export function openInnerFront(
   const { limits } = options.config
   const arriving = new Map<ChannelSocket, (connection: ssh2.Connection, info: Banner) => void>()
   // The names come with each connection; ssh2 only has to know that there are certificates.
-  const certified = certifyHostKeys(hostKeys, jump.certifyHost([SOFTWARE.toLowerCase()]))
+  const { forServer } = openHostKeys(hostKeys, jump.certifyHost([SOFTWARE.toLowerCase()]))
   const ssh = new ssh2.Server(
     {
-      hostKeys: [...hostKeys, ...certified.map(({ key }) => ({ key }) as never)],
+      hostKeys: forServer.map(key => ({ key }) as never),
       algorithms: structuredClone(ALGORITHMS) as never,
       ident: SOFTWARE,
     } as ssh2.ServerConfig,

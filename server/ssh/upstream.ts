@@ -17,7 +17,7 @@ import {
 } from './host-trust.ts'
 import { carryConnection } from './repairs/connection-protocol.ts'
 import { type RekeyTerms, rekeyNowAndThen } from './rekey.ts'
-import { verifyWithCertifiedKey } from './repairs/host-certificates.ts'
+import { expectHostCertificate, verifyWithCertifiedKey } from './repairs/host-certificates.ts'
 import { installRepairs, repairConnection } from './repairs/install.ts'
 import { openProgram } from './target-channel.ts'
 import { explainDialFault, type Ssh2Error } from './dial-fault.ts'
@@ -141,6 +141,7 @@ function dial(
     onGlobalRequest: () => false,
   })
   repairConnection(peer._protocol)
+  expectHostCertificate(peer._protocol)
   carryConnection(peer._protocol, multiplexer)
   return dialled.promise
 }

@@ -21,10 +21,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import ssh2 from 'ssh2'
+import { formatPrivateKey, isRsa, parsePrivateKey } from '../../server/core/ssh-wire/private-key.ts'
 import { isSignedBy, parseSignature } from '../../server/core/ssh-wire/signature.ts'
 import { KeysFault } from '../../server/keys/keys-fault.ts'
-import { KEY_NAMES } from '../../server/keys/key-names.ts'
+import { isNeeded, KEY_NAMES as ALL_KEY_NAMES } from '../../server/keys/key-names.ts'
 import { openKeys } from '../../server/keys/open-keys.ts'
+import { makeSizedKey } from '../support/sshd.ts'
+
+const KEY_NAMES = ALL_KEY_NAMES.filter(isNeeded)
 
 const isRoot = process.geteuid?.() === 0
 const mode = (path: string) => statSync(path).mode & 0o777
@@ -114,31 +118,58 @@ describe('openKeys', () => {
     assert.deepEqual(typedKey, Buffer.concat([Uint8Array.of(1), checkpoint.rawPublicKey]))
   })
 
-  it('takes an ecdsa key of the operator’s as a CA, but not for evidence', async () => {
-    mkdirSync(folder, { mode: 0o700 })
-    const make = (name: string) =>
-      execFileSync('ssh-keygen', [
-        '-q',
-        '-t',
-        'ecdsa',
-        '-b',
-        '384',
-        '-N',
-        '',
-        '-f',
-        join(folder, name),
-      ])
-    make('user_ca')
-    const { userCa } = await openKeys(folder)
-    const bytes = Buffer.from('to be signed')
-    const signature = parseSignature(userCa.sign(bytes))
-    assert.ok(signature.ok && isSignedBy(userCa.publicKey, signature.value, bytes))
+  for (const size of ['ecdsa 256', 'ecdsa 384', 'ecdsa 521', 'rsa 3072'] as const) {
+    it(`takes an ${size} key of the operator’s as a CA, but not for evidence`, async () => {
+      mkdirSync(folder, { mode: 0o700 })
+      for (const name of ['user_ca', 'host_ca', 'target_ca']) makeSizedKey(join(folder, name), size)
+      const { hostCa, targetCa, userCa } = await openKeys(folder)
+      const bytes = Buffer.from('to be signed')
+      for (const ca of [hostCa, targetCa, userCa]) {
+        const signature = parseSignature(ca.sign(bytes))
+        assert.ok(signature.ok && isSignedBy(ca.publicKey, signature.value, bytes))
+        assert.match(signature.value.algorithm, /^(ecdsa-sha2-nistp\d+|rsa-sha2-512)$/)
+      }
 
-    unlinkSync(join(folder, 'node'))
-    unlinkSync(join(folder, 'node.pub'))
-    make('node')
-    await assert.rejects(openKeys(folder), /node must be an ed25519 key/)
+      unlinkSync(join(folder, 'node'))
+      unlinkSync(join(folder, 'node.pub'))
+      makeSizedKey(join(folder, 'node'), size)
+      await assert.rejects(openKeys(folder), /node must be an ed25519 key/)
+    })
+  }
+
+  it('takes an RSA host key that somebody put there, and makes none', async () => {
+    const without = await openKeys(folder)
+    assert.equal(without.hostKeys.length, 2)
+    makeSizedKey(join(folder, 'host_rsa'), 'rsa 3072')
+    const { hostKeys, made } = await openKeys(folder)
+    assert.deepEqual(
+      hostKeys.map(({ publicKey }) => publicKey.type),
+      ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'],
+    )
+    assert.deepEqual(made, [])
   })
+
+  it('refuses an RSA key that is too short', async () => {
+    mkdirSync(folder, { mode: 0o700 })
+    makeSizedKey(join(folder, 'host_rsa'), 'rsa 2048')
+    await assert.rejects(openKeys(folder), /host_rsa: is an RSA key of 2048 bits; it needs 3072/)
+  })
+
+  for (const size of ['rsa 3072', 'ecdsa 256'] as const) {
+    it(`refuses an ${size} key whose two halves do not fit`, async () => {
+      mkdirSync(folder, { mode: 0o700 })
+      const path = join(folder, 'upstream')
+      makeSizedKey(path, size)
+      const key = parsePrivateKey(readFileSync(path, 'utf8'))
+      assert.ok(key.ok)
+      const { value } = key
+      const damaged = isRsa(value)
+        ? { ...value, secret: mapValues({ ...value.secret }, damage) }
+        : { ...value, secret: damage(value.secret) }
+      writeFileSync(path, formatPrivateKey(damaged, 1))
+      await assert.rejects(openKeys(folder), /upstream: is damaged, its two halves do not fit/)
+    })
+  }
 
   for (const open of [0o640, 0o604, 0o660, 0o644, 0o601]) {
     it(`refuses a key of mode ${open.toString(8)} and names the chmod that mends it`, async () => {
@@ -273,4 +304,17 @@ async function text(stream: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(chunk)
   return Buffer.concat(chunks).toString()
+}
+
+/** The second lowest bit: the number stays odd and of the same length. */
+function damage(bytes: Uint8Array): Uint8Array {
+  return bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 2 : byte))
+}
+
+function mapValues<Name extends string>(
+  values: Readonly<Record<Name, Uint8Array>>,
+  change: (value: Uint8Array) => Uint8Array,
+): Record<Name, Uint8Array> {
+  const entries = Object.entries<Uint8Array>(values).map(([name, value]) => [name, change(value)])
+  return Object.fromEntries(entries) as Record<Name, Uint8Array>
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   mkdtempSync,
@@ -16,12 +17,14 @@ import {
   issueAgentCertificate,
 } from '../../server/core/certificate/issue.ts'
 import { readUserCas } from '../../server/core/certificate/user-ca.ts'
-import { KEY_NAMES, type KeyName } from '../../server/keys/key-names.ts'
+import { isNeeded, KEY_NAMES as ALL_KEY_NAMES, type KeyName } from '../../server/keys/key-names.ts'
+import { KEY_KINDS, kindOf } from '../../server/keys/key-pair.ts'
 import { listKeys } from '../../server/keys/list-keys.ts'
 import { type Keys, openKeys } from '../../server/keys/open-keys.ts'
 import { activateNextKey, prepareNextKey } from '../../server/keys/rotate-key.ts'
 import { offeredAs, softwareKey } from '../support/software-keys.ts'
 
+const KEY_NAMES = ALL_KEY_NAMES.filter(isNeeded)
 const NOW_MS = Date.parse('2026-11-20T16:10:00Z')
 const NOW = BigInt(NOW_MS / 1000)
 
@@ -86,6 +89,32 @@ describe('rotating a key', () => {
     const second = await prepareNextKey(folder, 'upstream')
     assert.equal(second.isNew, false)
     assert.equal(second.key.fingerprint, first.key.fingerprint)
+  })
+
+  for (const kind of KEY_KINDS) {
+    it(`makes the next ${kind} key of the old one’s kind`, async () => {
+      const asked = await prepareNextKey(folder, 'target_ca', kind)
+      assert.equal(kindOf(asked.key), kind)
+      await activateNextKey(folder, 'target_ca', { isCompromised: false, nowMs: NOW_MS })
+      const { key } = await prepareNextKey(folder, 'target_ca')
+      assert.equal(kindOf(key), kind)
+      const file = join(folder, 'target_ca.next')
+      const derived = execFileSync('ssh-keygen', ['-y', '-f', file], { encoding: 'utf8' })
+      assert.equal(derived, `${key.publicKeyLine}\n`)
+    })
+  }
+
+  it('does not put another kind in the place of a key that waits', async () => {
+    await prepareNextKey(folder, 'target_ca')
+    await assert.rejects(
+      prepareNextKey(folder, 'target_ca', 'rsa'),
+      /kind ed25519 waits already; use that one, or remove it/,
+    )
+  })
+
+  it('makes no key where there was none', async () => {
+    await assert.rejects(prepareNextKey(folder, 'host_rsa'), /host_rsa is not there/)
+    assert.equal(existsSync(join(folder, 'host_rsa.next')), false)
   })
 
   it('activates nothing that was not prepared', async () => {

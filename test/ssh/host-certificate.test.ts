@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseBlobLine } from '../../server/core/ssh-wire/key-line.ts'
-import { collect, type Keyring, makeKeyring, type Ran } from '../support/ssh-client.ts'
-import { makeKey, publicKeyLine } from '../support/sshd.ts'
+import { collect, type Keyring, makeKeyring, type Ran, runSsh } from '../support/ssh-client.ts'
+import { type KeySize, makeKey, makeSizedKey, publicKeyLine } from '../support/sshd.ts'
 import { type Bastion, startBastion } from './bastion.ts'
 import { spawn } from 'node:child_process'
 
@@ -112,3 +112,92 @@ describe('the host certificate', () => {
     )
   })
 })
+
+const SIZES: readonly KeySize[] = ['ed25519', 'ecdsa 256', 'ecdsa 384', 'ecdsa 521', 'rsa 3072']
+
+describe('a bastion with host keys of every type', () => {
+  let keyring: Keyring
+  let keyFile: string
+  let bastion: Bastion
+  /** By the algorithm as `ssh -o HostKeyAlgorithms` names it. */
+  const cas = new Map<string, string>()
+  const file = (name: string): string => join(keyring.directory, name.replaceAll(' ', ''))
+
+  before(async () => {
+    keyring = makeKeyring()
+    keyFile = keyring.certify()
+    const certificates = SIZES.map((size, index) => {
+      const ca = SIZES[(index + 2) % SIZES.length] ?? 'ed25519'
+      makeSizedKey(file(`host ${size}`), size)
+      makeSizedKey(file(`ca of ${size}`), ca)
+      const how = ['-q', '-h', '-I', 'host', '-n', '127.0.0.1', '-V', '-1m:+10m']
+      execFileSync('ssh-keygen', [
+        ...how,
+        '-s',
+        file(`ca of ${size}`),
+        `${file(`host ${size}`)}.pub`,
+      ])
+      const line = parseBlobLine(readFileSync(`${file(`host ${size}`)}-cert.pub`, 'utf8'))
+      if (!line.ok) throw new Error(line.fault)
+      for (const algorithm of algorithmsOf(size)) cas.set(algorithm, file(`ca of ${size}`))
+      return line.value.blob
+    })
+    bastion = await startBastion(
+      keyring,
+      async ({ client }) => {
+        client.stdout.write('in')
+        await client.finish({ status: 0 })
+      },
+      {},
+      {
+        hostKeys: SIZES.map(size => readFileSync(file(`host ${size}`))),
+        hostCertificates: certificates,
+      },
+    )
+  })
+  after(async () => {
+    await bastion.close()
+    keyring.remove()
+  })
+
+  const login = (algorithm: string, knownHosts: string, command: string[]): Promise<Ran> => {
+    writeFileSync(file('known'), knownHosts)
+    const to = { ...bastion.destination(keyFile), hostKey: '' }
+    const options = [`HostKeyAlgorithms=${algorithm}`, `UserKnownHostsFile="${file('known')}"`]
+    return runSsh(to, keyring.directory, {
+      options: [...options.flatMap(option => ['-o', option]), ...command],
+      command: ['x'],
+    })
+  }
+
+  for (const algorithm of SIZES.flatMap(algorithmsOf)) {
+    it(`proves itself by ${algorithm}`, async () => {
+      const plain = algorithm.replace('-cert-v01@openssh.com', '')
+      const type = plain.startsWith('rsa') ? 'ssh-rsa' : plain
+      const trusting = `@cert-authority * ${publicKeyLine(cas.get(algorithm) ?? '')}\n`
+      const certified = await login(algorithm, trusting, ['-o', 'RekeyLimit=1K'])
+      assert.equal(certified.stdout.toString(), 'in', certified.stderr)
+
+      const size = SIZES.find(size => algorithmsOf(size).includes(algorithm)) ?? 'ed25519'
+      const hostKey = publicKeyLine(file(`host ${size}`))
+      assert.ok(hostKey.startsWith(`${type} `))
+      const known = `[127.0.0.1]:${bastion.front.address.port} ${hostKey}\n`
+      const byKey = await login(plain, known, [])
+      assert.equal(byKey.stdout.toString(), 'in', byKey.stderr)
+    })
+  }
+
+  for (const algorithm of ['ssh-rsa', 'ssh-rsa-cert-v01@openssh.com']) {
+    it(`never signs with SHA-1 (${algorithm})`, async () => {
+      const ran = await login(algorithm, '', [])
+      assert.match(ran.stderr, /no matching host key type found/)
+      assert.doesNotMatch(ran.stderr, /Their offer:.*ssh-rsa/)
+    })
+  }
+})
+
+function algorithmsOf(size: KeySize): string[] {
+  const [type = '', bits = ''] = size.split(' ')
+  const names = { ed25519: ['ssh-ed25519'], rsa: ['rsa-sha2-512', 'rsa-sha2-256'] }[type]
+  return (names ?? [`ecdsa-sha2-nistp${bits}`]).map(name => `${name}-cert-v01@openssh.com`)
+}

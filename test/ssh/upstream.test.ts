@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -10,7 +11,14 @@ import type { TargetConnection } from '../../server/core/ports/channels.ts'
 import { scanHostKey } from '../../server/ssh/scan.ts'
 import { checkTarget, createTargetward } from '../../server/ssh/upstream.ts'
 import { noCertificate, testErrand } from '../support/errand.ts'
-import { findFreePort, makeKey, publicKeyLine, type Sshd, startSshd } from '../support/sshd.ts'
+import {
+  findFreePort,
+  makeKey,
+  makeSizedKey,
+  publicKeyLine,
+  type Sshd,
+  startSshd,
+} from '../support/sshd.ts'
 
 describe('createTargetward', () => {
   let sshd: Sshd
@@ -62,6 +70,25 @@ describe('createTargetward', () => {
 
   it('logs in with its own key where the target has none', async () => {
     await reach(sshd.target({ credential: { is: 'upstream-key' } }))
+  })
+
+  it('logs in with keys of every type', async () => {
+    const sizes = ['ed25519', 'ecdsa 256', 'ecdsa 384', 'ecdsa 521', 'rsa 3072'] as const
+    const files = sizes.map(size => {
+      const path = join(sshd.directory, `login ${size}`)
+      makeSizedKey(path, size)
+      return path
+    })
+    const allowed = join(sshd.directory, 'every key')
+    writeFileSync(allowed, files.map(file => `${publicKeyLine(file)}\n`).join(''))
+    const other = await startSshd({ lines: [`AuthorizedKeysFile "${allowed}"`] })
+    try {
+      for (const path of files) {
+        await reach(other.target({ credential: { is: 'key-file', path } }))
+      }
+    } finally {
+      await other.stop()
+    }
   })
 
   it('refuses a changed host key and names both fingerprints', async () => {

@@ -26,7 +26,7 @@ export interface Sshd {
 }
 
 export interface SshdSettings {
-  /** Types of host keys; the first is the pinned one. */
+  /** Types of host keys; the first is the pinned one. None where `lines` name them. */
   readonly hostKeys?: readonly ('ed25519' | 'ecdsa' | 'rsa')[]
   /** Further lines of sshd_config. */
   readonly lines?: readonly string[]
@@ -79,8 +79,8 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
   const endWithUs = (): void => void child.kill()
   process.once('exit', endWithUs)
   await untilListening(child)
-  const [firstHostKey = ''] = hostKeyFiles
-  const hostKey = publicKeyLine(firstHostKey)
+  const [firstHostKey] = hostKeyFiles
+  const hostKey = firstHostKey === undefined ? '' : publicKeyLine(firstHostKey)
   return {
     host: '127.0.0.1',
     port,
@@ -116,6 +116,15 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
 export function makeKey(file: string, type: 'ed25519' | 'ecdsa' | 'rsa', bits?: number): void {
   const size = bits === undefined ? [] : ['-b', String(bits)]
   execFileSync('ssh-keygen', ['-q', '-t', type, ...size, '-N', '', '-C', '', '-f', file])
+}
+
+/** A type of key with its size, as this is written for people. */
+export type KeySize = 'ed25519' | `ecdsa ${256 | 384 | 521}` | `rsa ${number}`
+
+/** Makes a key pair of exactly this size: `file` and `file.pub`. */
+export function makeSizedKey(file: string, size: KeySize): void {
+  const [type, bits] = size.split(' ')
+  makeKey(file, type as 'ed25519' | 'ecdsa' | 'rsa', bits === undefined ? bits : Number(bits))
 }
 
 /** The first two fields of a `.pub` file. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { formatAddress } from '../../config/address.ts'
 import type { Config, ListenAddress } from '../../config.ts'
-import { KEY_NAMES } from '../../keys/key-names.ts'
+import { isNeeded, KEY_NAMES } from '../../keys/key-names.ts'
 import { quote } from '../../keys/key-folder.ts'
 import { freeSpaceCheck } from '../../operations/health.ts'
 import type { Ready } from '../ready-file.ts'
@@ -76,6 +76,7 @@ export async function examineKeys(folder: string): Promise<Finding[]> {
   for (const name of KEY_NAMES) {
     const path = join(folder, name)
     if (!there.includes(name)) {
+      if (!isNeeded(name)) continue
       const isLost = names.includes(`${name}.pub`)
       findings.push(
         isLost
@@ -107,7 +108,7 @@ export async function examineKeys(folder: string): Promise<Finding[]> {
   }
   return findings.length > 0
     ? findings
-    : [fine('keys', `${KEY_NAMES.length} in ${folder}, closed to others`)]
+    : [fine('keys', `${there.length} in ${folder}, closed to others`)]
 }
 
 /** A database password in a file that others can read is everybody's. */

@@ -29,7 +29,8 @@ export function checkHostCertificate(offer: HostOffer, ca: PublicKey): Result<Ce
     const signedBy = fingerprint(certificate.signatureKey)
     return refuse(`its host certificate is of CA ${signedBy}, but ${fingerprint(ca)} is on record`)
   }
-  if (!isSigned(certificate)) return refuse('the signature of its host certificate is wrong')
+  const doubt = doubtSignature(certificate)
+  if (doubt !== null) return refuse(doubt)
   for (const key of [certificate.key, ca]) {
     const bits = rsaBits(key)
     if (bits !== null && bits < RSA_LEAST_BITS) {
@@ -53,10 +54,19 @@ export function checkHostCertificate(offer: HostOffer, ca: PublicKey): Result<Ce
   return { ok: true, value: certificate }
 }
 
-function isSigned({ signature, signatureKey, signedBytes }: Certificate): boolean {
+function doubtSignature({ signature, signatureKey, signedBytes }: Certificate): string | null {
   const parsed = parseSignature(signature)
-  if (!parsed.ok || !SIGNATURE_ALGORITHMS.has(parsed.value.algorithm)) return false
+  if (!parsed.ok) return `the signature of its host certificate cannot be read: ${parsed.fault}`
+  const { algorithm } = parsed.value
+  if (algorithm === 'ssh-rsa') {
+    return 'its host certificate is signed with SHA-1, which proves nothing any more; have the CA sign it again (ssh-keygen -t rsa-sha2-512 -s CA …)'
+  }
+  if (!SIGNATURE_ALGORITHMS.has(algorithm)) {
+    return `its host certificate is signed with ${JSON.stringify(algorithm)}, which is not known here`
+  }
   return isSignedBy(signatureKey, parsed.value, signedBytes)
+    ? null
+    : 'the signature of its host certificate is wrong'
 }
 
 function refuse(fault: string): { ok: false; fault: string } {

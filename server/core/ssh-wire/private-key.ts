@@ -6,11 +6,28 @@ import { WireFault } from './wire-fault.ts'
 import { WireWriter } from './writer.ts'
 
 /** A private key as `ssh-keygen` keeps it, unencrypted. */
-export interface PrivateKey {
+export type PrivateKey = EllipticPrivateKey | RsaPrivateKey
+
+export interface EllipticPrivateKey {
   readonly publicKey: Extract<PublicKey, { readonly type: 'ssh-ed25519' | `ecdsa-sha2-${Curve}` }>
   /** The seed of an ed25519 key (RFC 8032 §5.1.5), or the scalar of an ecdsa key at full width. */
   readonly secret: Uint8Array
   readonly comment: string
+}
+
+export interface RsaPrivateKey {
+  readonly publicKey: Extract<PublicKey, { readonly type: 'ssh-rsa' }>
+  readonly secret: RsaSecret
+  readonly comment: string
+}
+
+/** Magnitudes, big-endian, by their names in RFC 8017 §3.2. */
+export interface RsaSecret {
+  readonly privateExponent: Uint8Array
+  /** q⁻¹ mod p. */
+  readonly coefficient: Uint8Array
+  readonly prime1: Uint8Array
+  readonly prime2: Uint8Array
 }
 
 const MAGIC = 'openssh-key-v1\0'
@@ -109,10 +126,23 @@ function readPrivateSection(fields: WireReader, publicKey: PublicKey): PrivateKe
       secret.set(scalar, width - scalar.length)
       return { publicKey, secret, comment: readComment(fields) }
     }
-    case 'ssh-rsa':
+    case 'ssh-rsa': {
+      // The other way round than in the public key.
+      expectSame(fields.positiveMpint('modulus'), publicKey.modulus)
+      expectSame(fields.positiveMpint('public exponent'), publicKey.exponent)
+      const secret = {
+        privateExponent: fields.positiveMpint('private exponent'),
+        coefficient: fields.positiveMpint('coefficient'),
+        prime1: fields.positiveMpint('first prime'),
+        prime2: fields.positiveMpint('second prime'),
+      }
+      return { publicKey, secret, comment: readComment(fields) }
+    }
     case 'sk-ssh-ed25519@openssh.com':
     case 'sk-ecdsa-sha2-nistp256@openssh.com':
-      throw new WireFault(`is of type ${publicKey.type}; ed25519 or ecdsa is needed here`)
+      throw new WireFault(
+        `is of type ${publicKey.type}, which needs a touch; ed25519, ecdsa or RSA is needed here`,
+      )
   }
 }
 
@@ -124,14 +154,30 @@ function readComment(fields: WireReader): string {
   return comment
 }
 
-function writeSecret(fields: WireWriter, { publicKey, secret }: PrivateKey): void {
-  fields.string(publicKey.type)
+function writeSecret(fields: WireWriter, key: PrivateKey): void {
+  fields.string(key.publicKey.type)
+  if (isRsa(key)) {
+    const { publicKey, secret } = key
+    fields
+      .mpint(publicKey.modulus)
+      .mpint(publicKey.exponent)
+      .mpint(secret.privateExponent)
+      .mpint(secret.coefficient)
+      .mpint(secret.prime1)
+      .mpint(secret.prime2)
+    return
+  }
+  const { publicKey, secret } = key
   if (publicKey.type === 'ssh-ed25519') {
     const both = new WireWriter().raw(secret).raw(publicKey.point).bytes()
     fields.string(publicKey.point).string(both)
   } else {
     fields.string(publicKey.curve).string(publicKey.point).mpint(secret)
   }
+}
+
+export function isRsa(key: PrivateKey): key is RsaPrivateKey {
+  return key.publicKey.type === 'ssh-rsa'
 }
 
 function expectSame(one: Uint8Array, other: Uint8Array): void {

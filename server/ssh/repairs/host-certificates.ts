@@ -1,22 +1,21 @@
-import ssh2 from 'ssh2'
 import constants from 'ssh2/lib/protocol/constants.js'
-import type { HostKey, Protocol } from 'ssh2/lib/protocol/Protocol.js'
+import type { HostKey, KeyExchange, Protocol } from 'ssh2/lib/protocol/Protocol.js'
 import utils from 'ssh2/lib/protocol/utils.js'
+import { CERTIFICATE_ALGORITHMS } from '../../core/certificate/algorithms.ts'
 import type { Certificate } from '../../core/certificate/certificate.ts'
 import { parseCertificate } from '../../core/certificate/parse.ts'
 import type { Result } from '../../core/result.ts'
 import { WireReader } from '../../core/ssh-wire/reader.ts'
 import type { Undo } from './repair.ts'
 
-/**
- * Host certificates that ssh2 can be taught. Not RSA: there the name that is negotiated differs from
- * the name in the blob, and ssh2 ends the connection before anybody is asked.
- */
+/** By the names that a key exchange agrees on, best first. No `ssh-rsa-cert…`: it would be signed with SHA-1. */
 export const HOST_CERTIFICATE_ALGORITHMS = [
   'ssh-ed25519-cert-v01@openssh.com',
   'ecdsa-sha2-nistp256-cert-v01@openssh.com',
   'ecdsa-sha2-nistp384-cert-v01@openssh.com',
   'ecdsa-sha2-nistp521-cert-v01@openssh.com',
+  'rsa-sha2-512-cert-v01@openssh.com',
+  'rsa-sha2-256-cert-v01@openssh.com',
 ] as const
 
 const SUFFIX = '-cert-v01@openssh.com'
@@ -31,6 +30,30 @@ export function permitHostCertificates(): Undo {
   }
 }
 
+/** How the host of an exchange has to sign, where a certificate was agreed on. */
+const signatureOf = new WeakMap<KeyExchange, string>()
+
+/**
+ * Fault: ssh2's client wants the name that was agreed on in three places: in the host's blob, in its
+ * signature, and to choose the hash. For a certificate these are up to three names (rsa-sha2-512-cert-…,
+ * ssh-rsa-cert-…, rsa-sha2-512). Here each exchange gets the one that the blob has; from then on
+ * `verifyWithCertifiedKey` takes over. For the client's side, before the first key exchange.
+ */
+export function expectHostCertificate(protocol: Protocol): void {
+  let current = protocol._kex
+  Object.defineProperty(protocol, '_kex', {
+    configurable: true,
+    get: () => current,
+    set(kex: KeyExchange | undefined) {
+      current = kex
+      const agreed = kex && CERTIFICATE_ALGORITHMS.get(kex.negotiated.serverHostKey)
+      if (kex === undefined || agreed === undefined) return
+      signatureOf.set(kex, agreed.signatureAlgorithm)
+      kex.negotiated.serverHostKey = agreed.blobType
+    },
+  })
+}
+
 /**
  * Fault: ssh2's client takes the host certificate for a key of an unknown type when it verifies the
  * host's signature. Call this from the host verifier once the certificate is accepted: the exchange hash
@@ -39,8 +62,8 @@ export function permitHostCertificates(): Undo {
 export function verifyWithCertifiedKey(protocol: Protocol, certificate: Certificate): void {
   const kex = protocol._kex
   if (kex === undefined) return
-  // kex.js:639 compares the name in the signature, which is the plain key's, with this.
-  kex.negotiated.serverHostKey = certificate.key.type
+  // kex.js:638 compares the name in the signature with this, and chooses the hash by it.
+  kex.negotiated.serverHostKey = signatureOf.get(kex) ?? certificate.key.type
   const presented = kex._hostKey
   const certified = Buffer.from(certificate.key.blob)
   // kex.js reads it first for the exchange hash, then twice to parse the key that verifies.
@@ -68,14 +91,12 @@ export interface CertifiedHostKey {
 
 /**
  * Fault: ssh2's server has no host certificates. It signs with whatever it is given as a key, so it is
- * given the private key under the certificate's name; `nameTheSignature` sets right what it calls the result.
+ * given the host key under the certificate's name; `nameTheSignature` sets right what it calls the result.
  */
 export function certifiedHostKey(
-  privateKey: string | Buffer,
+  plain: HostKey,
   certificate: Uint8Array,
 ): Result<CertifiedHostKey, string> {
-  const plain = ssh2.utils.parseKey(privateKey) as unknown as HostKey | Error
-  if (plain instanceof Error) return { ok: false, fault: plain.message }
   const isOfThisKey = (blob: Uint8Array): boolean => {
     const parsed = parseCertificate(blob)
     return parsed.ok && Buffer.compare(parsed.value.key.blob, plain.getPublicSSH()) === 0
@@ -87,8 +108,8 @@ export function certifiedHostKey(
     type: { value: `${plain.type}${SUFFIX}` },
     getPublicSSH: { value: () => shown },
     sign: {
-      value: (data: Buffer, algorithm?: string) => {
-        const signature = plain.sign(data, algorithm)
+      value: (data: Buffer) => {
+        const signature = plain.sign(data)
         return signature instanceof Error
           ? signature
           : utils.convertSignature(signature, plain.type)
@@ -114,22 +135,22 @@ export function nameTheSignature(
   certificates: readonly Uint8Array[] = [],
 ): void {
   const own: Record<string, HostKey> = {}
-  const ofType = new Map(
+  const byBlobType = new Map(
     certificates.map(blob => [new WireReader(blob).text('certificate type'), Buffer.from(blob)]),
   )
   for (const [name, key] of Object.entries(protocol._hostKeys)) {
-    const plainName = HOST_CERTIFICATE_ALGORITHMS.some(algorithm => algorithm === name)
-      ? name.replace(SUFFIX, '')
-      : null
+    const algorithm = CERTIFICATE_ALGORITHMS.get(name)
     own[name] =
-      plainName === null
+      algorithm === undefined
         ? key
         : (Object.create(key, {
-            getPublicSSH: { value: () => ofType.get(name) ?? key.getPublicSSH() },
+            getPublicSSH: { value: () => byBlobType.get(algorithm.blobType) ?? key.getPublicSSH() },
             sign: {
-              value: (data: Buffer, algorithm?: string) => {
-                if (protocol._kex !== undefined) protocol._kex.negotiated.serverHostKey = plainName
-                return key.sign(data, algorithm)
+              value: (data: Buffer) => {
+                if (protocol._kex !== undefined) {
+                  protocol._kex.negotiated.serverHostKey = algorithm.signatureAlgorithm
+                }
+                return key.sign(data)
               },
             },
           }) as HostKey)

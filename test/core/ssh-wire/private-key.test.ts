@@ -25,6 +25,7 @@ describe('a private key made by ssh-keygen', () => {
     ['ecdsa256', '-t', 'ecdsa', '-b', '256'],
     ['ecdsa384', '-t', 'ecdsa', '-b', '384'],
     ['ecdsa521', '-t', 'ecdsa', '-b', '521'],
+    ['rsa', '-t', 'rsa', '-b', '2048'],
   ] as const) {
     it(`is read (${name}), and what we write of it ssh-keygen reads`, () => {
       const parsed = parsePrivateKey(make(name, '-N', '', ...options))
@@ -62,7 +63,6 @@ describe('a private key made by ssh-keygen', () => {
   for (const [what, options, fault] of [
     ['a passphrase', ['-t', 'ed25519', '-N', 'correct horse'], /passphrase/],
     ['another format', ['-t', 'ecdsa', '-N', '', '-m', 'PEM'], /OpenSSH format/],
-    ['type RSA', ['-t', 'rsa', '-N', ''], /ed25519 or ecdsa/],
   ] as const) {
     it(`is refused with ${what}, and told what is wanted`, () => {
       const parsed = parsePrivateKey(make(what.replaceAll(' ', '-'), ...options))
