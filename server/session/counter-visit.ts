@@ -7,7 +7,8 @@ import { answerAtCounter } from './answer-at-counter.ts'
 import type { CounterPace } from './counter-pace.ts'
 import { turnAway } from './say.ts'
 import type { Surroundings } from './surroundings.ts'
-import type { ChannelRequest, EndableVisit, ProgramRequest } from './visit.ts'
+import { type ChannelRequest, type EndableVisit, type ProgramRequest, wordsOf } from './visit.ts'
+import { VisitLife } from './visit-life.ts'
 
 type Client = { readonly address: string; readonly version: string }
 
@@ -21,43 +22,34 @@ const INSTEAD = 'this is the counter; ask it: ssh sallyport@bastion help'
  * written down first.
  */
 export class CounterVisit implements EndableVisit {
-  readonly ended: Promise<Refusal>
   readonly over: Promise<void>
+  readonly #life = new VisitLife()
   readonly #identity: Identity
   readonly #client: Client
   readonly #around: Surroundings
   readonly #pace: CounterPace
-  readonly #serving = new Set<Promise<void>>()
-  readonly #stopWatching: () => void
-  #ending: Refusal | null = null
-  #resolveEnded: (refusal: Refusal) => void = () => {}
-  #resolveGone: () => void = () => {}
 
   constructor(identity: Identity, client: Client, around: Surroundings, pace: CounterPace) {
     this.#identity = identity
     this.#client = client
     this.#around = around
     this.#pace = pace
-    this.ended = new Promise(resolve => {
-      this.#resolveEnded = resolve
-    })
-    const gone = new Promise<void>(resolve => {
-      this.#resolveGone = resolve
-    })
     // A certificate that is revoked may not go on asking over a connection that is open already.
-    this.#stopWatching = around.endings.watch({ id: 'counter', grant: null, identity }, refusal =>
+    const stopWatching = around.endings.watch({ id: 'counter', grant: null, identity }, refusal =>
       this.end(refusal),
     )
-    this.over = gone.then(async () => {
-      this.#stopWatching()
-      await Promise.allSettled(this.#serving)
+    this.over = this.#life.gone.then(() => {
+      stopWatching()
+      return this.#life.idle()
     })
   }
 
-  async serve(request: ChannelRequest): Promise<void> {
-    const serving = this.#serve(request)
-    this.#serving.add(serving)
-    await serving.finally(() => this.#serving.delete(serving))
+  get ended(): Promise<Refusal> {
+    return this.#life.ended
+  }
+
+  serve(request: ChannelRequest): Promise<void> {
+    return this.#life.serve(this.#serve(request))
   }
 
   async refuse(request: string, detail: Uint8Array): Promise<string> {
@@ -76,13 +68,11 @@ export class CounterVisit implements EndableVisit {
   }
 
   end(refusal: Refusal): void {
-    if (this.#ending !== null) return
-    this.#ending = refusal
-    this.#resolveEnded(refusal)
+    this.#life.end(refusal)
   }
 
   leave(): Promise<void> {
-    this.#resolveGone()
+    this.#life.leave()
     return this.over
   }
 
@@ -100,18 +90,18 @@ export class CounterVisit implements EndableVisit {
 
   /** Whether this can be a question at all; what cannot is refused and written down. */
   async #whyNot({ program }: ChannelRequest): Promise<Refusal | null> {
-    if (this.#ending !== null) return this.#ending
+    if (this.#life.ending !== null) return this.#life.ending
     if (!this.#around.endings.mayForward()) return { because: 'node-cut-off' }
     if (program.is === 'exec' || this.#identity.forceCommand !== null) return null
     const what = program.is === 'shell' ? 'an interactive shell' : 'a subsystem'
     const refusal: Refusal = { because: 'not-offered', request: what, instead: INSTEAD }
-    await this.#recordRefused(program.is, askedBy(program), refusal)
+    await this.#recordRefused(program.is, wordsOf(program), refusal)
     return refusal
   }
 
   async #answer(program: ProgramRequest): Promise<CounterAnswer> {
     const { agent, forceCommand, keyId } = this.#identity
-    const asked = askedBy(program)
+    const asked = wordsOf(program)
     const pace = this.#pace.take(agent, this.#around.clock.monotonicMs())
     if (pace.waitMs > 0) {
       const seconds = Math.ceil(pace.waitMs / 1000)
@@ -162,17 +152,6 @@ export class CounterVisit implements EndableVisit {
 
   #fields(): Readonly<Record<string, unknown>> {
     return { agent: this.#identity.agent, client: this.#client.address }
-  }
-}
-
-function askedBy(program: ProgramRequest): Uint8Array {
-  switch (program.is) {
-    case 'exec':
-      return program.command
-    case 'subsystem':
-      return program.name
-    case 'shell':
-      return new Uint8Array()
   }
 }
 

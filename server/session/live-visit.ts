@@ -11,7 +11,8 @@ import { runShell } from './run-shell.ts'
 import { delay, FAREWELL_MS, turnAway } from './say.ts'
 import type { Surroundings } from './surroundings.ts'
 import { TargetLink } from './target-link.ts'
-import type { ChannelRequest, ProgramRequest, Visit } from './visit.ts'
+import { type ChannelRequest, type Visit, wordsOf } from './visit.ts'
+import { VisitLife } from './visit-life.ts'
 
 type Client = { readonly address: string; readonly version: string }
 
@@ -20,35 +21,27 @@ type Client = { readonly address: string; readonly version: string }
  * status and, when it was refused or ended, with the sentence that says why.
  */
 export class LiveVisit implements Visit {
-  readonly ended: Promise<Refusal>
   /** Resolves when the agent is gone and everything about the visit is written down. */
   readonly over: Promise<void>
   readonly #around: Surroundings
+  readonly #life = new VisitLife()
   readonly #session: Promise<Result<Session, Refusal>>
-  readonly #serving = new Set<Promise<void>>()
   #channels = 0
-  #ending: Refusal | null = null
-  #resolveEnded: (refusal: Refusal) => void = () => {}
-  #resolveGone: () => void = () => {}
 
   constructor(identity: Identity, userName: string, client: Client, around: Surroundings) {
     this.#around = around
-    this.ended = new Promise(resolve => {
-      this.#resolveEnded = resolve
-    })
-    const gone = new Promise<void>(resolve => {
-      this.#resolveGone = resolve
-    })
     this.#session = this.#enter(identity, userName, client)
-    this.over = gone.then(() => this.#close())
+    this.over = this.#life.gone.then(() => this.#close())
   }
 
-  async serve(request: ChannelRequest): Promise<void> {
+  get ended(): Promise<Refusal> {
+    return this.#life.ended
+  }
+
+  serve(request: ChannelRequest): Promise<void> {
     const channel = this.#channels
     this.#channels += 1
-    const serving = this.#serve(channel, request)
-    this.#serving.add(serving)
-    await serving.finally(() => this.#serving.delete(serving))
+    return this.#life.serve(this.#serve(channel, request))
   }
 
   async refuse(request: string, detail: Uint8Array): Promise<string> {
@@ -69,15 +62,12 @@ export class LiveVisit implements Visit {
 
   /** Ends the visit from the bastion's side. The first reason stands. */
   end(refusal: Refusal): void {
-    if (this.#ending !== null) return
-    this.#ending = refusal
     // Running channels hear it first and tell their agents; the target is cut off right after.
-    this.#resolveEnded(refusal)
-    void this.#cutOff(refusal)
+    if (this.#life.end(refusal)) void this.#cutOff(refusal)
   }
 
   leave(): Promise<void> {
-    this.#resolveGone()
+    this.#life.leave()
     return this.over
   }
 
@@ -125,7 +115,7 @@ export class LiveVisit implements Visit {
   async #serve(channel: number, request: ChannelRequest): Promise<void> {
     const session = await this.#session
     if (!session.ok) return turnAway(request, session.fault, '-')
-    if (this.#ending !== null) return turnAway(request, this.#ending, '-')
+    if (this.#life.ending !== null) return turnAway(request, this.#life.ending, '-')
 
     const { link, ...admission } = session.value
     const { record, identity } = admission
@@ -133,10 +123,10 @@ export class LiveVisit implements Visit {
       ...admission,
       connection: () => link.connection(),
       ended: this.ended,
-      isEnded: () => this.#ending !== null,
+      isEnded: () => this.#life.ending !== null,
       fail: fault => this.end({ because: 'not-written', fault: String(fault) }),
     }
-    const asked = bytesOf(request.program)
+    const asked = wordsOf(request.program)
     try {
       // sshd(8) "force-command": whatever was asked for, this runs instead, and is what is judged.
       if (request.program.is === 'exec' || identity.forceCommand !== null) {
@@ -152,7 +142,7 @@ export class LiveVisit implements Visit {
       this.#around.log(`channel ended: ${String(error)}`, { session: record.id })
       return turnAway(
         request,
-        this.#ending ?? { because: 'not-written', fault: String(error) },
+        this.#life.ending ?? { because: 'not-written', fault: String(error) },
         '-',
       )
     }
@@ -186,18 +176,19 @@ export class LiveVisit implements Visit {
     this.#around.log(`session ending: ${explain(refusal).toLog}`, {
       session: session.value.record.id,
     })
-    await Promise.race([Promise.allSettled(this.#serving), delay(FAREWELL_MS)])
+    await Promise.race([this.#life.idle(), delay(FAREWELL_MS)])
     session.value.link.close()
   }
 
   async #close(): Promise<void> {
     const session = await this.#session
-    await Promise.allSettled(this.#serving)
+    await this.#life.idle()
     if (!session.ok) return
     const { record, link, stopWatching } = session.value
     stopWatching()
     link.close()
-    const reason = this.#ending === null ? 'the agent disconnected' : explain(this.#ending).toLog
+    const { ending } = this.#life
+    const reason = ending === null ? 'the agent disconnected' : explain(ending).toLog
     try {
       await record.close(reason)
       this.#around.log(`session closed: ${reason}`, { session: record.id })
@@ -213,15 +204,4 @@ export class LiveVisit implements Visit {
 interface Session extends Admission {
   readonly link: TargetLink
   readonly stopWatching: () => void
-}
-
-function bytesOf(program: ProgramRequest): Uint8Array {
-  switch (program.is) {
-    case 'exec':
-      return program.command
-    case 'subsystem':
-      return program.name
-    case 'shell':
-      return new Uint8Array()
-  }
 }

@@ -8,6 +8,18 @@ export type ProgramRequest =
   | { readonly is: 'shell' }
   | { readonly is: 'subsystem'; readonly name: Uint8Array }
 
+/** What was asked for in so many words; nothing for a plain shell. */
+export function wordsOf(program: ProgramRequest): Uint8Array {
+  switch (program.is) {
+    case 'exec':
+      return program.command
+    case 'subsystem':
+      return program.name
+    case 'shell':
+      return new Uint8Array()
+  }
+}
+
 export interface ChannelRequest {
   readonly program: ProgramRequest
   readonly terminal: Terminal | null
