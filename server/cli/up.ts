@@ -123,6 +123,9 @@ async function firstLink(node: ServingNode, config: Config, ready: Ready): Promi
   return signInUrl(config, ready, token)
 }
 
+/** npm passes on a Ctrl-C that the terminal has sent us already: what comes so soon is the same one. */
+const SAME_SIGNAL_MS = 1000
+
 /** Resolves with the first signal; a second one does not wait for anything. */
 async function stopSignal(): Promise<string> {
   const signal = await Promise.race(
@@ -131,7 +134,12 @@ async function stopSignal(): Promise<string> {
       return name
     }),
   )
-  for (const name of STOP_SIGNALS) process.on(name, () => process.exit(1))
+  const firstAt = performance.now()
+  for (const name of STOP_SIGNALS) {
+    process.on(name, () => {
+      if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(1)
+    })
+  }
   return signal
 }
 

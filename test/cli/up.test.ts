@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Bastion, collect, type Outcome } from '../support/bastion.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -127,9 +128,11 @@ describe('sallyport up', function () {
     }
   })
 
-  it('is gone without a trace after SIGTERM, and comes back with the same target and keys', async () => {
+  it('is gone without a trace after a Ctrl-C that npm says once more, and comes back with the same target and keys', async () => {
     const before = await bastion.must('target', 'show', 'demo', '--json')
     const { hostKey } = bastion.ready.ssh
+    process.kill(bastion.pid, 'SIGINT')
+    await delay(50)
     await bastion.terminate()
     assert.ok(!existsSync(join(bastion.folder, 'var/ready.json')))
     const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
