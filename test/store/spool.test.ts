@@ -13,7 +13,8 @@ import {
   type SpoolRecord,
 } from '../../server/store/spool/frame.ts'
 import { readSegment } from '../../server/store/spool/read-segment.ts'
-import { segmentPath, Spool } from '../../server/store/spool/spool.ts'
+import { segmentPath } from '../../server/store/spool/segment.ts'
+import { Spool } from '../../server/store/spool/spool.ts'
 
 const sessionId = '01900000-0000-7000-8000-0000000000ff'
 
@@ -136,6 +137,16 @@ describe('the spool', () => {
     assert.equal(statSync(segmentPath(directory, 0)).mode & 0o777, 0o600)
   })
 
+  it('has a few bytes on disk before it answers, and never before what was there first', async () => {
+    const quick = await create()
+    const [large, small, last] = [Buffer.alloc(100_000, 1), Buffer.from('e'), Buffer.from('f')]
+    const writes = [quick.append(bytesRecord(0, small))]
+    assert.deepEqual(await readAll(), [small])
+    writes.push(quick.append(bytesRecord(1, large)), quick.append(bytesRecord(2, last)))
+    await Promise.all(writes)
+    assert.deepEqual(await readAll(), [small, large, last])
+  })
+
   it('makes writers wait at its bound, and go on once there is room', async () => {
     const full = await create()
     let acknowledged = 0
@@ -170,32 +181,38 @@ describe('the spool', () => {
     await full.append(bytesRecord(99, Buffer.from('later')))
   })
 
-  it('leaves no part of a frame behind when a write fails half-way', () => {
-    // A limit on the size of files is the disk that fills up, for one process alone.
-    const script = `
-      const { Spool } = await import(${JSON.stringify(join(import.meta.dirname, '../../server/store/spool/spool.ts'))})
-      const bounds = { spoolBytes: 1e9, segmentBytes: 1e8, stallMs: 1000 }
-      const spool = await Spool.create(${JSON.stringify(directory)}, bounds, () => {})
-      const record = number => ({ sessionId: ${JSON.stringify(sessionId)}, channel: 1, number,
-        record: { is: 'bytes', stream: 'stdout', atMs: 7, bytes: Buffer.alloc(number === 2 ? 200_000 : 40_000, number) } })
-      for (const number of [0, 1, 2, 3]) {
-        await spool.append(record(number)).then(() => console.log('kept', number), error => console.log(error.name, number))
-      }
-      process.exit(0)`
-    const ran = spawnSync(
-      'sh',
-      [
-        '-c',
-        // 160 KB in blocks of 512 bytes.
-        'ulimit -f 320; exec "$0" --import=tsx --input-type=module --eval "$1"',
-        process.execPath,
-        script,
-      ],
-      { encoding: 'utf8' },
-    )
-    assert.equal(ran.stdout, 'kept 0\nkept 1\nNotWritten 2\nkept 3\n', ran.stderr)
-    assert.equal(statSync(segmentPath(directory, 0)).size, SEGMENT_MAGIC.length + 3 * 40_041)
-  })
+  for (const [size, much] of [
+    ['large', 40_000],
+    ['small', 4000],
+  ] as const) {
+    it(`leaves no part of a ${size} frame behind when a write fails half-way`, () => {
+      // A limit on the size of files is the disk that fills up, for one process alone.
+      const script = `
+        const { Spool } = await import(${JSON.stringify(join(import.meta.dirname, '../../server/store/spool/spool.ts'))})
+        const bounds = { spoolBytes: 1e9, segmentBytes: 1e8, stallMs: 1000 }
+        const spool = await Spool.create(${JSON.stringify(directory)}, bounds, () => {})
+        const record = number => ({ sessionId: ${JSON.stringify(sessionId)}, channel: 1, number,
+          record: { is: 'bytes', stream: 'stdout', atMs: 7, bytes: Buffer.alloc(number === 3 ? 500 : ${much}, number) } })
+        for (const number of [0, 1, 2, 3]) {
+          await spool.append(record(number)).then(() => console.log('kept', number), error => console.log(error.name, number))
+        }
+        process.exit(0)`
+      const ran = spawnSync(
+        'sh',
+        [
+          '-c',
+          // Blocks of 512 bytes; two and a half of the frames.
+          `ulimit -f ${Math.ceil((much * 2.5) / 512)}; exec "$0" --import=tsx --input-type=module --eval "$1"`,
+          process.execPath,
+          script,
+        ],
+        { encoding: 'utf8' },
+      )
+      assert.equal(ran.stdout, 'kept 0\nkept 1\nNotWritten 2\nkept 3\n', ran.stderr)
+      const whole = SEGMENT_MAGIC.length + 2 * (much + 41) + 541
+      assert.equal(statSync(segmentPath(directory, 0)).size, whole)
+    })
+  }
 
   it('is read up to a write that was cut off, and no further', async () => {
     const small = await create()

@@ -34,3 +34,11 @@ export function databaseFault(error: unknown): DatabaseFault {
 export function isBrokenChain(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === 'SY001'
 }
+
+/**
+ * The connection is not the one on which the statement was prepared, or it has been prepared there by somebody
+ * else: a transaction pooler stands in between. Nothing of it was done.
+ */
+export function isNotPrepared(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === '26000' || error.code === '42P05')
+}

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { connect, type Login } from '../database/connect.ts'
-import { databaseFault, Fenced, isBrokenChain, NotWritten } from './faults.ts'
+import { databaseFault, Fenced, isBrokenChain, isNotPrepared, NotWritten } from './faults.ts'
 import { type Entry, hashesAt, insertEntries, type Obstacle, type Outcome } from './statements.ts'
 
 /** What became of a group: written, or kept back by the reason given. */
@@ -46,6 +46,8 @@ export class CommitLane {
   #pumping: Promise<void> | null = null
   #isClosed = false
   #commitMs = 0
+  /** Until a pooler shows itself. */
+  #mayPrepare = true
 
   constructor(login: Login) {
     const { connectMs, statementMs } = TRY
@@ -107,6 +109,10 @@ export class CommitLane {
         this.#commitMs = performance.now() - startedAt
         return
       } catch (error) {
+        if (this.#mayPrepare && isNotPrepared(error)) {
+          this.#mayPrepare = false
+          continue
+        }
         const fault = databaseFault(error)
         if (fault === 'unknown') this.#disconnect(this.#client)
         if (fault === 'refused') {
@@ -124,7 +130,7 @@ export class CommitLane {
   async #write(groups: readonly Group[]): Promise<void> {
     const client = await this.#connected()
     const entries = groups.flatMap(group => group.entries)
-    const { rows } = await client.query<Outcome>(insertEntries(entries))
+    const { rows } = await client.query<Outcome>(insertEntries(entries, this.#mayPrepare))
     const outcomes = new Map(rows.map(row => [`${row.session_id}:${row.seq}`, row]))
     const missing = entries.filter(entry => {
       const outcome = outcomes.get(placeOf(entry))

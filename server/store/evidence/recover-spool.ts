@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import type { SpoolRecord } from '../spool/frame.ts'
 import { readSegment } from '../spool/read-segment.ts'
-import { segmentPath } from '../spool/spool.ts'
+import { segmentPath } from '../spool/segment.ts'
 import { Fenced } from './faults.ts'
 import { type RecoveryParts, SessionRecovery } from './recover-session.ts'
 

@@ -86,13 +86,16 @@ export class SessionChain {
     }
     return new Promise((resolve, reject) => {
       queue.push({ event, atMs: this.#nowMs(), chunk, whileGranted, resolve, reject })
-      if (!this.#isWriting) void this.#writeAll()
+      if (this.#isWriting) return
+      this.#isWriting = true
+      // A command waits for its decision; what else is written down can let the agent be shown its prompt first.
+      if (whileGranted) void this.#writeAll()
+      else setImmediate(() => void this.#writeAll())
     })
   }
 
   /** Never rejects: each failure goes to those who wait for it. */
   async #writeAll(): Promise<void> {
-    this.#isWriting = true
     while (this.#fault === null && this.#events.length + this.#chunks.length > 0) {
       if (this.#events.length > 0)
         await this.#writeGroup(takeGroup(this.#events), this.#lanes.events)

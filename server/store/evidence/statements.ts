@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type pg from 'pg'
 import type { ChunkRow, EventRow } from './rows.ts'
 
@@ -29,13 +30,21 @@ export interface Outcome {
  * One statement for a batch, so one commit. A body goes in through its event's RETURNING, so never
  * before or without it. ON CONFLICT makes the statement repeatable after an unknown outcome; what was
  * not written has to be compared then.
+ *
+ * @param mayPrepare the connection remembers statements: reading and planning this one takes as long as doing it.
  */
-export function insertEntries(entries: readonly Entry[]): pg.QueryConfig {
+export function insertEntries(entries: readonly Entry[], mayPrepare = false): pg.QueryConfig {
   const chunks = entries.filter(entry => entry.chunk !== null)
-  return chunks.length === 0
-    ? { text: EVENTS, values: eventValues(entries) }
-    : { text: EVENTS_AND_CHUNKS, values: [...eventValues(entries), ...chunkValues(chunks)] }
+  if (chunks.length > 0) {
+    return { text: EVENTS_AND_CHUNKS, values: [...eventValues(entries), ...chunkValues(chunks)] }
+  }
+  const values = eventValues(entries)
+  const isPrepared = mayPrepare && entries.length <= PREPARED_ROWS
+  return isPrepared ? { name: EVENTS_NAME, text: EVENTS, values } : { text: EVENTS, values }
 }
+
+/** A plan that is kept does not know how many rows come, and joins them as if there were few. */
+const PREPARED_ROWS = 10
 
 /** The hashes that stand where these entries should be. */
 export function hashesAt(entries: readonly Entry[]): pg.QueryConfig {
@@ -69,6 +78,9 @@ const ANSWER = `
   from entry left join written using (session_id, seq)`
 
 const EVENTS = `${WRITE_EVENTS}${ANSWER}`
+
+/** Says which text it is: behind a pooler that lends connections, another version of us may have named one. */
+const EVENTS_NAME = `sallyport_${createHash('sha256').update(EVENTS).digest('hex').slice(0, 16)}`
 
 const EVENTS_AND_CHUNKS = `${WRITE_EVENTS}, chunks as (
     insert into sallyport.recording_chunk

@@ -4,7 +4,8 @@ import { packChunk } from '../evidence/chunk-row.ts'
 import type { FromEncoding, ToEncoding } from './encoding-messages.ts'
 import type { SpoolRecord } from './frame.ts'
 import { readSegment } from './read-segment.ts'
-import { segmentLength, type SpoolEnd } from './spool.ts'
+import { segmentLength } from './segment.ts'
+import type { SpoolEnd } from './spool.ts'
 
 /** A recording is in the database within two seconds: half of it for waiting, half for the rest. */
 const CUT_AFTER_MS = 900

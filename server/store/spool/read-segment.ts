@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { decodeFrame, SEGMENT_MAGIC, type SpoolRecord } from './frame.ts'
-import { segmentPath } from './spool.ts'
+import { segmentPath } from './segment.ts'
 
 /** How much is read at once; larger than any frame, so that every read yields at least one. */
 const READ_BYTES = 1024 * 1024

@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { writeSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
 import { NotWritten } from '../evidence/faults.ts'
 import { encodeFrame, SEGMENT_MAGIC, type SpoolRecord } from './frame.ts'
+import { newSegment, type Segment, segmentPath, writeWhole } from './segment.ts'
 
 export interface SpoolBounds {
   /** All segments together. Beyond it writes wait until the uploader has made room. */
@@ -13,6 +14,20 @@ export interface SpoolBounds {
 
 /** How much one write(2) takes together. */
 const BATCH_BYTES = 1024 * 1024
+
+/**
+ * A key's echo is a few bytes, and a write(2) of a few bytes takes microseconds: handing it to another thread
+ * and waiting for the answer takes ten times as long, and a hundred times on a busy machine. Larger ones
+ * are worth the way.
+ */
+const AT_ONCE_BYTES = 4096
+
+/**
+ * A write that took so long was held up by the disk, and the whole process with it. For a while nothing is written
+ * at once any more, so that a slow disk holds up output and nothing else.
+ */
+const HELD_UP_MS = 10
+const CAREFUL_MS = 10_000
 
 /** What a power cut can take: at most what came in the last second. */
 const SYNC_EVERY_MS = 1000
@@ -27,12 +42,6 @@ interface Waiting {
 export interface SpoolEnd {
   readonly segment: number
   readonly offset: number
-}
-
-interface Segment {
-  readonly file: FileHandle
-  readonly number: number
-  bytes: number
 }
 
 /**
@@ -57,6 +66,8 @@ export class Spool {
   #fault: Error | null = null
   #writing: Promise<void> | null = null
   #room: (() => void) | null = null
+  /** Until when nothing is written at once. */
+  #carefulUntil = 0
 
   private constructor(
     directory: string,
@@ -93,8 +104,9 @@ export class Spool {
 
   append(record: SpoolRecord): Promise<void> {
     if (this.#fault !== null) return Promise.reject(this.#fault)
+    const frame = encodeFrame(record)
+    if (this.#hasWrittenAtOnce(frame)) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      const frame = encodeFrame(record)
       this.#waiting.push({ frame, resolve, reject })
       this.#waitingBytes += frame.length
       this.#writing ??= this.#writeAll()
@@ -125,6 +137,33 @@ export class Spool {
     this.#fault = new NotWritten('the spool is closed')
     await this.#current.file.close()
     if (isDone) await rm(this.directory, { recursive: true, force: true })
+  }
+
+  /** Writes a small frame here and now, if nothing is before it. False: it is to go the ordinary way. */
+  #hasWrittenAtOnce(frame: Buffer): boolean {
+    const { file, bytes } = this.#current
+    const startedAt = performance.now()
+    if (
+      frame.length > AT_ONCE_BYTES ||
+      this.#writing !== null ||
+      startedAt < this.#carefulUntil ||
+      bytes + frame.length > this.#bounds.segmentBytes ||
+      this.#keptBytes + bytes + frame.length > this.#bounds.spoolBytes
+    ) {
+      return false
+    }
+    try {
+      if (writeSync(file.fd, frame, 0, frame.length, bytes) < frame.length) return false
+    } catch {
+      // The ordinary way writes over what is there of it, and says what is wrong.
+      return false
+    }
+    const now = performance.now()
+    if (now - startedAt > HELD_UP_MS) this.#carefulUntil = now + CAREFUL_MS
+    this.#current.bytes += frame.length
+    this.#isDirty = true
+    this.#advanced()
+    return true
   }
 
   /** Never rejects: each failure goes to those who wait for it. */
@@ -248,30 +287,5 @@ export class Spool {
         `the spool in ${this.directory} cannot be synced: ${(error as Error).message}`,
       )
     }
-  }
-}
-
-export function segmentPath(directory: string, number: number): string {
-  return join(directory, `${String(number).padStart(8, '0')}.spool`)
-}
-
-/** Of a finished segment: the one after it is being written. */
-export async function segmentLength(directory: string, number: number): Promise<number> {
-  const { size } = await stat(segmentPath(directory, number))
-  return size
-}
-
-async function newSegment(directory: string, number: number): Promise<Segment> {
-  const file = await open(segmentPath(directory, number), 'wx', 0o600)
-  await writeWhole(file, SEGMENT_MAGIC, 0)
-  return { file, number, bytes: SEGMENT_MAGIC.length }
-}
-
-/** A disk that fills up takes a part first and refuses the rest. */
-async function writeWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let written = 0
-  while (written < bytes.length) {
-    const answer = await file.write(bytes, written, bytes.length - written, position + written)
-    written += answer.bytesWritten
   }
 }

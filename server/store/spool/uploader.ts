@@ -9,6 +9,14 @@ import { type Encoding, startEncoding } from './start-encoding.ts'
  */
 export type UploadChunk = (sessionId: string, packed: PackedChunk) => Promise<void>
 
+/**
+ * Keys and their echoes are written one by one. The thread that encodes them is told together: it need not wake for
+ * each, for it keeps them for a second anyway.
+ */
+const TELL_MS = 50
+/** So much at once is worth a message of its own. */
+const TELL_BYTES = 256 * 1024
+
 /** A thread that dies is not started again at once: what killed it may still be there. */
 const RESTART_MS = 1000
 
@@ -46,6 +54,9 @@ export class Uploader {
   #inFlightBytes = 0
   #uncutBytes = 0
   #restart: NodeJS.Timeout | null = null
+  /** Up to where the thread was told that there is something to read. */
+  #told: SpoolEnd = { segment: 0, offset: 0 }
+  #telling: NodeJS.Timeout | null = null
   #stopped: (() => void) | null = null
 
   constructor(
@@ -62,7 +73,17 @@ export class Uploader {
 
   /** There is more to read. */
   advance(): void {
-    this.#encoding.send({ is: 'advance', end: this.#spool.end })
+    const { segment, offset } = this.#spool.end
+    const isMuch = segment !== this.#told.segment || offset - this.#told.offset >= TELL_BYTES
+    if (isMuch) this.#tell()
+    else this.#telling ??= setTimeout(() => this.#tell(), TELL_MS)
+  }
+
+  #tell(): void {
+    if (this.#telling !== null) clearTimeout(this.#telling)
+    this.#telling = null
+    this.#told = this.#spool.end
+    this.#encoding.send({ is: 'advance', end: this.#told })
   }
 
   /** Recorded text in memory that is not committed, in bytes. */
@@ -121,7 +142,7 @@ export class Uploader {
     else {
       await new Promise<void>(resolve => {
         this.#stopped = resolve
-        this.advance()
+        this.#tell()
         this.#encoding.send({ is: 'stop' })
       })
     }
@@ -204,7 +225,7 @@ export class Uploader {
     this.#restart = setTimeout(() => {
       this.#restart = null
       this.#encoding = this.#start(end)
-      this.advance()
+      this.#tell()
     }, RESTART_MS)
   }
 
