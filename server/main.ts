@@ -219,8 +219,13 @@ export async function serve(
         limits: config.limits,
         clock,
         upstreamKey: keys.upstreamPrivateKey,
-        certify: terms =>
-          makeTargetCredential(keys.targetCa, terms, BigInt(Math.floor(clock.nowMs() / 1000))),
+        certify: (terms, kind) =>
+          makeTargetCredential(
+            keys.targetCa,
+            terms,
+            kind,
+            BigInt(Math.floor(clock.nowMs() / 1000)),
+          ),
         log,
       }),
       stdinRecordedBytes: config.limits.stdinRecordedBytes,

@@ -154,7 +154,7 @@ async function show(
 
 async function makeKey(path: string): Promise<void> {
   const [{ makePrivateKey }, { parsePrivateKey }, { formatKeyLine }] = await Promise.all([
-    import('../keys/key-pair.ts'),
+    import('../keys/key-material.ts'),
     import('../core/ssh-wire/private-key.ts'),
     import('../core/ssh-wire/key-line.ts'),
   ])

@@ -1,5 +1,5 @@
-import { KEY_PLANS, type KeyName } from '../keys/key-names.ts'
-import type { KeyKind, KeyPair } from '../keys/key-pair.ts'
+import { KEY_PLANS, type KeyKind, type KeyName } from '../keys/key-names.ts'
+import type { KeyPair } from '../keys/key-pair.ts'
 import type { Desk } from './desk.ts'
 import type { JsonOption } from './options.ts'
 import type { Status } from './screen.ts'

@@ -1,7 +1,6 @@
 import { Argument, type Command, Option } from 'commander'
 import { formatMoment, isoMoment } from '../core/duration.ts'
-import { KEY_NAMES, type KeyName } from '../keys/key-names.ts'
-import { KEY_KINDS } from '../keys/key-pair.ts'
+import { KEY_KINDS, KEY_NAMES, type KeyName } from '../keys/key-names.ts'
 import type { ListedKey } from '../keys/list-keys.ts'
 import type { Desk } from './desk.ts'
 import { type RotateOptions, rotateKey } from './key-rotate.ts'

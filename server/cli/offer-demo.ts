@@ -15,7 +15,7 @@ import { keepDemo } from '../demo/keep-demo.ts'
 import { SHELL } from '../demo/programs.ts'
 import { findStranger, lookAround } from '../demo/surroundings.ts'
 import { readSecret, writeSecretOnce } from '../keys/key-file.ts'
-import { makePrivateKey } from '../keys/key-pair.ts'
+import { makePrivateKey } from '../keys/key-material.ts'
 
 export const DEMO_TARGET = 'demo'
 export const DEMO_LOGIN = 'demo'

@@ -71,7 +71,7 @@ export function openDesk(
         limits,
         clock: CLOCK,
         upstreamKey: upstreamPrivateKey,
-        certify: terms => makeTargetCredential(targetCa, terms, nowSeconds(CLOCK)),
+        certify: (terms, kind) => makeTargetCredential(targetCa, terms, kind, nowSeconds(CLOCK)),
         log: () => {},
       })
       return {

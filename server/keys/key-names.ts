@@ -1,4 +1,6 @@
-import type { KeyKind } from './key-pair.ts'
+/** What we make keys of. A file may hold any of these, whoever made it. */
+export const KEY_KINDS = ['ed25519', 'ecdsa', 'ecdsa-384', 'ecdsa-521', 'rsa'] as const
+export type KeyKind = (typeof KEY_KINDS)[number]
 
 interface KeyPlan {
   readonly kind: KeyKind

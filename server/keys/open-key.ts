@@ -4,7 +4,9 @@ import { rsaBits } from '../core/ssh-wire/public-key.ts'
 import { isSignedBy, parseSignature } from '../core/ssh-wire/signature.ts'
 import { readPublic, readSecret, writePublic, writeSecretOnce } from './key-file.ts'
 import { quote } from './key-folder.ts'
-import { type KeyKind, keyPair, makePrivateKey, sshSigner } from './key-pair.ts'
+import { makePrivateKey } from './key-material.ts'
+import type { KeyKind } from './key-names.ts'
+import { keyPair, sshSigner } from './key-pair.ts'
 import { KeysFault } from './keys-fault.ts'
 
 export interface OpenedKey {

@@ -3,14 +3,14 @@ import ssh2 from 'ssh2'
 import type { Protocol } from 'ssh2/lib/protocol/Protocol.js'
 import type { Credential, Errand } from '../core/access.ts'
 import { addressForTarget } from '../core/certificate/source-address.ts'
-import type { CertifyLogin } from '../core/ports/channels.ts'
+import { type CertifyLogin, LOGIN_KEY_KINDS } from '../core/ports/channels.ts'
 import type { Result } from '../core/result.ts'
 import { logInWithCertificate } from './repairs/user-certificates.ts'
 
 /** How the bastion proves itself to one target, once. */
 export interface TargetLogin {
-  /** What to offer, as ssh2's `authHandler` wants it; false when everything was. */
-  next(protocol: Protocol, ownAddress: string | undefined): object | false
+  /** What to offer next, as ssh2's `authHandler` wants it; false when everything was. */
+  next(protocol: Protocol, ownAddress: string | undefined): Promise<object | false>
   /** Of the certificate that was offered. */
   serial(): bigint | null
   /** Why the target may have said no, and what an administrator can do about it. */
@@ -45,7 +45,7 @@ export async function prepareLogin(
 function withKey(userName: string, key: string | Buffer): TargetLogin {
   let isOffered = false
   return {
-    next() {
+    async next() {
       if (isOffered) return false
       isOffered = true
       return { type: 'publickey', username: userName, key }
@@ -55,34 +55,39 @@ function withKey(userName: string, key: string | Buffer): TargetLogin {
   }
 }
 
+/** ssh2 wants to hold a key; neither it nor its name is sent, and it signs nothing. */
+const NO_KEY = ssh2.utils.generateKeyPairSync('ed25519').private
+
+/**
+ * One certificate for each kind of key until the target takes one. A target does not say beforehand which
+ * it takes, and asks for no signature where it does not, so a kind that it refuses costs a round trip.
+ */
 function withCertificate(
   { sourceAddress }: Extract<Credential, { is: 'certificate' }>,
   userName: string,
   errand: Errand,
-  { certify, upstreamKey }: OwnCredentials,
+  { certify }: OwnCredentials,
 ): TargetLogin {
+  const kinds = [...LOGIN_KEY_KINDS]
   let serial: bigint | null = null
   return {
-    next(protocol, ownAddress) {
+    async next(protocol, ownAddress) {
       const address = addressForTarget(sourceAddress, ownAddress)
-      if (serial !== null || !address.ok) return false
+      const kind = kinds.shift()
+      if (kind === undefined || !address.ok) return false
       // Made now and not before: it lives for minutes, and the connection knows its own address.
-      const certificate = certify({
-        ...errand,
-        login: userName,
-        sourceAddress: address.value,
-      })
+      const terms = { ...errand, login: userName, sourceAddress: address.value }
+      const certificate = await certify(terms, kind)
       serial = certificate.serial
       logInWithCertificate(protocol, {
         algorithm: certificate.algorithm,
         certificate: certificate.blob,
         sign: bytes => certificate.sign(bytes),
       })
-      // ssh2 wants to hold a key; neither it nor its name is sent, and it signs nothing.
-      return { type: 'publickey', username: userName, key: upstreamKey }
+      return { type: 'publickey', username: userName, key: NO_KEY }
     },
     serial: () => serial,
-    whenRefused: `it does not accept the bastion's certificate for ${userName}; an administrator has to let sshd there trust keys/target_ca.pub (TrustedUserCAKeys) for ${userName}, and behind an address translation to register the target with --source-address`,
+    whenRefused: `it does not accept the bastion's certificate for ${userName}; an administrator has to let sshd there trust keys/target_ca.pub (TrustedUserCAKeys) for ${userName}, to allow the type of that key (CASignatureAlgorithms), and behind an address translation to register the target with --source-address`,
   }
 }
 

@@ -67,6 +67,7 @@ function dial(
   const client = new ssh2.Client()
   const socket = connect({ host: target.host, port: target.port, noDelay: true })
   let host: HostVerdict | null = null
+  let isLoggingIn = false
   let stopRekeying = (): void => undefined
   let lastFault = 'the target closed the connection'
 
@@ -80,7 +81,7 @@ function dial(
   )
 
   client.on('error', error => {
-    lastFault = host?.isTrusted === false ? host.fault : explainFault(error, login)
+    lastFault = host?.isTrusted === false ? host.fault : explainFault(error, login, isLoggingIn)
     log(`target ${target.name}: ${error.message}`, {})
     giveUp(lastFault)
   })
@@ -93,6 +94,7 @@ function dial(
   })
   client.on('ready', () => {
     clearTimeout(deadline)
+    isLoggingIn = false
     stopRekeying = rekeyNowAndThen(peer, options.rekey)
     const address = `${socket.remoteAddress ?? target.host}:${socket.remotePort ?? target.port}`
     dialled.resolve({
@@ -128,7 +130,14 @@ function dial(
       if (host.certificate !== null) verifyWithCertifiedKey(peer._protocol, host.certificate)
       return true
     },
-    authHandler: (() => login.next(peer._protocol, socket.localAddress)) as never,
+    // What ssh2's types leave out: `false` means that there is nothing more to offer.
+    authHandler: (_left: unknown, _partial: unknown, offer: (next: never) => void) => {
+      isLoggingIn = true
+      login.next(peer._protocol, socket.localAddress).then(
+        next => offer(next as never),
+        (error: unknown) => giveUp(`the bastion could not make a credential: ${String(error)}`),
+      )
+    },
   } satisfies ConnectConfig)
 
   const peer = client as unknown as Ssh2Peer // ssh2's types hide what its objects have
@@ -175,6 +184,9 @@ export async function checkTarget(
 }
 
 /** What went wrong, and what to do about it, for the agent and the operator alike. */
-function explainFault(error: Ssh2Error, login: TargetLogin): string {
-  return error.level === 'client-authentication' ? login.whenRefused : explainDialFault(error)
+function explainFault(error: Ssh2Error, login: TargetLogin, isLoggingIn: boolean): string {
+  // The number of a disconnect message: some targets hang up at the first or second refusal.
+  const isSentAway = isLoggingIn && typeof error.code === 'number'
+  const isRefused = error.level === 'client-authentication' || isSentAway
+  return isRefused ? login.whenRefused : explainDialFault(error)
 }

@@ -104,7 +104,7 @@ describe('a target that trusts the target CA and nothing else', function () {
       const errand = { agent: 'web-fixer', task: 'OPS-421', session: 'stolen' }
       const now = BigInt(Math.floor(Date.now() / 1000))
       const terms = { ...errand, login, sourceAddress: '127.0.0.1' }
-      const credential = makeTargetCredential(keys.targetCa, terms, now)
+      const credential = await makeTargetCredential(keys.targetCa, terms, 'ed25519', now)
       const server = localAddress === undefined ? sshd : { ...sshd, localAddress }
       return (await logInRaw(server, { ...credential, sign: bytes => credential.sign(bytes) }))
         .isAccepted

@@ -17,8 +17,13 @@ import {
   issueAgentCertificate,
 } from '../../server/core/certificate/issue.ts'
 import { readUserCas } from '../../server/core/certificate/user-ca.ts'
-import { isNeeded, KEY_NAMES as ALL_KEY_NAMES, type KeyName } from '../../server/keys/key-names.ts'
-import { KEY_KINDS, kindOf } from '../../server/keys/key-pair.ts'
+import {
+  isNeeded,
+  KEY_KINDS,
+  KEY_NAMES as ALL_KEY_NAMES,
+  type KeyName,
+} from '../../server/keys/key-names.ts'
+import { kindOf } from '../../server/keys/key-material.ts'
 import { listKeys } from '../../server/keys/list-keys.ts'
 import { type Keys, openKeys } from '../../server/keys/open-keys.ts'
 import { activateNextKey, prepareNextKey } from '../../server/keys/rotate-key.ts'

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { issueTargetCertificate } from '../../server/core/certificate/issue.ts'
 import { parseCertificate } from '../../server/core/certificate/parse.ts'
 import { readRestrictions } from '../../server/core/certificate/restrictions.ts'
+import { LOGIN_KEY_KINDS, type LoginKeyKind } from '../../server/core/ports/channels.ts'
 import { type Keys, openKeys } from '../../server/keys/open-keys.ts'
 import {
   makeTargetCredential,
@@ -46,8 +47,10 @@ describe('a certificate for one session', () => {
     change: Partial<TargetCredentialTerms>,
     from = '127.0.0.1',
     at = current(),
+    kind: LoginKeyKind = 'ed25519',
   ) => {
-    const credential = makeTargetCredential(keys.targetCa, { ...terms, ...change }, at)
+    const all = { ...terms, ...change }
+    const credential = await makeTargetCredential(keys.targetCa, all, kind, at)
     const server = { ...sshd, localAddress: from }
     const { isAccepted } = await logInRaw(server, {
       algorithm: credential.algorithm,
@@ -58,7 +61,9 @@ describe('a certificate for one session', () => {
   }
 
   it('lets the bastion log in to a target that trusts the target CA', async () => {
-    assert.equal(await logIn({}), true)
+    for (const kind of LOGIN_KEY_KINDS) {
+      assert.equal(await logIn({}, '127.0.0.1', current(), kind), true, kind)
+    }
   })
 
   it('lets nobody log in as somebody else', async () => {
@@ -93,8 +98,8 @@ describe('a certificate for one session', () => {
     assert.equal((await logInRaw(sshd, offer)).isAccepted, false)
   })
 
-  it('names agent, task and session in its key id, and permits a terminal and nothing else', () => {
-    const { blob } = makeTargetCredential(keys.targetCa, terms, current())
+  it('names agent, task and session in its key id, and permits a terminal and nothing else', async () => {
+    const { blob } = await makeTargetCredential(keys.targetCa, terms, 'ed25519', current())
     const parsed = parseCertificate(blob)
     assert.ok(parsed.ok)
     assert.equal(parsed.value.keyId, `alice/deploy session ${terms.session}`)
@@ -106,13 +111,15 @@ describe('a certificate for one session', () => {
     assert.ok(parsed.value.validBefore - parsed.value.validAfter <= 300n)
   })
 
-  it('is for a key of its own each time', () => {
-    const [one, other] = [1, 2].map(() => {
-      const parsed = parseCertificate(makeTargetCredential(keys.targetCa, terms, current()).blob)
+  it('is for a key of its own each time', async () => {
+    const make = async () => {
+      const made = await makeTargetCredential(keys.targetCa, terms, 'rsa', current())
+      const parsed = parseCertificate(made.blob)
       assert.ok(parsed.ok)
       return parsed.value
-    })
-    assert.notDeepEqual(one?.key.blob, other?.key.blob)
-    assert.notEqual(one?.serial, other?.serial)
+    }
+    const [one, other] = [await make(), await make()]
+    assert.notDeepEqual(one.key.blob, other.key.blob)
+    assert.notEqual(one.serial, other.serial)
   })
 })

@@ -20,10 +20,14 @@ export interface Sshd {
   readonly hostKey: string
   readonly directory: string
   readonly pid: number
+  /** What it has said last, some kilobytes of it. */
+  log(): string
   /** A registered target that is this server. */
   target(change?: Partial<Target>): Target
   stop(): Promise<void>
 }
+
+const LOG_MOST_CHARACTERS = 16_384
 
 export interface SshdSettings {
   /** Types of host keys; the first is the pinned one. None where `lines` name them. */
@@ -78,7 +82,11 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
   // Also where a test run breaks off without its hooks.
   const endWithUs = (): void => void child.kill()
   process.once('exit', endWithUs)
-  await untilListening(child)
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk.toString()}`.slice(-LOG_MOST_CHARACTERS)
+  })
+  await untilListening(child, () => said)
   const [firstHostKey] = hostKeyFiles
   const hostKey = firstHostKey === undefined ? '' : publicKeyLine(firstHostKey)
   return {
@@ -90,6 +98,7 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
     hostKey,
     directory,
     pid: child.pid ?? 0,
+    log: () => said,
     target: change => ({
       id: 'target-1',
       name: 'box',
@@ -150,14 +159,12 @@ export async function findFreePort(): Promise<number> {
   return address.port
 }
 
-function untilListening(child: ChildProcess): Promise<void> {
+function untilListening(child: ChildProcess, said: () => string): Promise<void> {
   return new Promise((resolve, reject) => {
-    let said = ''
-    child.stderr?.on('data', (chunk: Buffer) => {
-      said = `${said}${chunk.toString()}`.slice(-4096)
-      if (said.includes('Server listening')) resolve()
+    child.stderr?.on('data', () => {
+      if (said().includes('Server listening')) resolve()
     })
     child.once('error', reject)
-    child.once('exit', code => reject(new Error(`sshd ended with ${code}: ${said}`)))
+    child.once('exit', code => reject(new Error(`sshd ended with ${code}: ${said()}`)))
   })
 }

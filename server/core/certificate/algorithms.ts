@@ -30,7 +30,7 @@ export const CERTIFICATE_ALGORITHMS: ReadonlyMap<string, CertificateAlgorithm> =
     ])
     .concat(
       ['rsa-sha2-512', 'rsa-sha2-256'].map((algorithm): [string, CertificateAlgorithm] => [
-        `${algorithm}-cert-v01@openssh.com`,
+        certificateAlgorithmOf(algorithm),
         { blobType: blobTypeOf('ssh-rsa'), signatureAlgorithm: algorithm },
       ]),
     ),
@@ -38,7 +38,12 @@ export const CERTIFICATE_ALGORITHMS: ReadonlyMap<string, CertificateAlgorithm> =
 
 /** `ssh-ed25519` → `ssh-ed25519-cert-v01@openssh.com`; a vendor's name keeps its domain at the end. */
 export function blobTypeOf(type: KeyType): string {
-  return `${type.replace(/@openssh\.com$/, '')}-cert-v01@openssh.com`
+  return certificateAlgorithmOf(type)
+}
+
+/** The name by which a client offers a certificate whose key signs like this. */
+export function certificateAlgorithmOf(signatureAlgorithm: string): string {
+  return `${signatureAlgorithm.replace(/@openssh\.com$/, '')}-cert-v01@openssh.com`
 }
 
 const KEY_TYPES: ReadonlyMap<string, KeyType> = new Map(

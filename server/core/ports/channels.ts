@@ -79,11 +79,19 @@ export interface LoginCertificate {
   sign(bytes: Uint8Array): Uint8Array
 }
 
-/** Makes certificates of the target CA. `keys` keeps this promise. */
+/**
+ * The keys a target may let us in with, the preferred one first. Targets in FIPS mode take no ed25519;
+ * some sites allow nothing but RSA (sshd's PubkeyAcceptedAlgorithms).
+ */
+export const LOGIN_KEY_KINDS = ['ed25519', 'ecdsa', 'rsa'] as const
+export type LoginKeyKind = (typeof LOGIN_KEY_KINDS)[number]
+
+/** Makes certificates of the target CA, each for a new key of this kind. `keys` keeps this promise. */
 export type CertifyLogin = (
   errand: Errand & {
     readonly login: string
     /** Null leaves the certificate good from anywhere. */
     readonly sourceAddress: string | null
   },
-) => LoginCertificate
+  kind: LoginKeyKind,
+) => Promise<LoginCertificate>
