@@ -4,6 +4,7 @@
  */
 import { readLine } from '../command/read-line.ts'
 import type { Reading } from '../command/reading.ts'
+import { denialsIn } from '../shell/denials.ts'
 import { agreeOnApproval, type Approval } from './approval.ts'
 import { wordText } from './touched-files.ts'
 import { KNOWN_PROGRAMS } from './decide-command.ts'
@@ -19,8 +20,25 @@ import { outsideOf } from './when.ts'
 
 /** Judges a line as the policy says; what cannot be understood is denied. Never throws. */
 export function judge(line: string | Uint8Array, context: JudgeContext): Judgement {
-  const { policy } = context
   const reading = readWithinStack(line, context)
+  const judgement = judgeReading(line, reading, context)
+  return context.forDriver === true ? besideDriver(judgement, reading) : judgement
+}
+
+/** What the driver shell cannot bear is denied whatever the policy says, in observe mode too. */
+function besideDriver(judgement: Judgement, reading: Reading): Judgement {
+  if (judgement.verdict !== 'allow' && !judgement.observed) return judgement
+  const reasons = denialsIn(reading)
+  if (reasons.length === 0) return judgement
+  return { ...judgement, verdict: 'deny', rule: 'opaque', reasons, observed: false, forward: null }
+}
+
+function judgeReading(
+  line: string | Uint8Array,
+  reading: Reading,
+  context: JudgeContext,
+): Judgement {
+  const { policy } = context
   const text = typeof line === 'string' ? line : decoded(line)
   const isOutside = outsideOf(policy.when, context) !== null
   if (policy.unfiltered && !isOutside) return passUnfiltered(reading, text)

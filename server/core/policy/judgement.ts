@@ -26,6 +26,8 @@ export interface JudgeContext {
   readonly nowMs: number
   /** Functions that earlier lines of an interactive session may have defined (`Judgement.functions`). */
   readonly functions?: readonly string[]
+  /** True when the driver shell of an interactive session reads the line, which cannot bear everything (core/shell/denials.ts). */
+  readonly forDriver?: boolean
 }
 
 /** One command the line would run, wrapper layers included; a null argument is not known before it runs. */

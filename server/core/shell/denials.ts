@@ -1,6 +1,6 @@
 /**
  * What no policy can allow in an interactive session, because it would change how the driver shell reads
- * or reports the lines that are put to it. Each says what to do instead. Used beside the judge, on what
+ * or reports the lines that are put to it. Each says what to do instead. Asked by the judge, of what
  * the line was read as; a command in a process of its own (`bash -c '…'`, `( … )`) is none of the driver's business.
  */
 import type { Assignment, ReadCommand, Reading, Word } from '../command/reading.ts'

@@ -1,8 +1,6 @@
 import { sentText, type SessionEvent } from '../../core/audit/events.ts'
-import { readLine } from '../../core/command/read-line.ts'
 import type { Judgement, Reason } from '../../core/policy/judgement.ts'
 import { matchesPattern } from '../../core/policy/patterns.ts'
-import { denialsIn } from '../../core/shell/denials.ts'
 import { quote } from '../../core/shell/driver-protocol/driver-text.ts'
 import type { CommandEnd } from '../../core/shell/driver-protocol/run-command.ts'
 import type { Decision, GateEffect } from '../../core/shell/gate-types.ts'
@@ -76,7 +74,7 @@ export class LineDecisions {
       const { seq, refusal } = await this.#write(line, OWN_PROMPT, '', 'interactive')
       return refusal === null ? { is: 'prompt', text: prompt } : this.#refuse(refusal, seq)
     }
-    const judgement = isOverfull ? TOO_LONG : this.#withDenials(line, await this.#judge(line))
+    const judgement = isOverfull ? TOO_LONG : await this.#judge(line, true)
     const mayRun = judgement.verdict === 'allow' || judgement.observed
     const text = mayRun ? judgement.forward : null
     const { seq, refusal } = await this.#write(line, judgement, text, 'interactive')
@@ -107,7 +105,7 @@ export class LineDecisions {
     return this.#refuse(refusal ?? refusalOf(isHidden ? withoutContent(judgement) : judgement), seq)
   }
 
-  #judge(line: string): Promise<Judgement> {
+  #judge(line: string, forDriver = false): Promise<Judgement> {
     const { policy, target, grant } = this.#session
     return this.#around.judge.judge(new TextEncoder().encode(line), {
       policy,
@@ -116,23 +114,8 @@ export class LineDecisions {
       target: { name: target.name, tags: target.tags },
       ...this.where,
       nowMs: this.#around.clock.nowMs(),
+      forDriver,
     })
-  }
-
-  /** What the driver shell cannot bear is denied whatever the policy says, in observe mode too. */
-  #withDenials(line: string, judgement: Judgement): Judgement {
-    if (judgement.verdict !== 'allow' && !judgement.observed) return judgement
-    // Read within its deadline once already: reading it again takes no longer.
-    const denials = denialsIn(readLine(line, this.#session.target.shell))
-    if (denials.length === 0) return judgement
-    return {
-      ...judgement,
-      verdict: 'deny',
-      rule: 'opaque',
-      reasons: denials,
-      observed: false,
-      forward: null,
-    }
   }
 
   /** Writes the decision down. A line that is forwarded needs a grant that is still good. */

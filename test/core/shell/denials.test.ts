@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readLine } from '../../../server/core/command/read-line.ts'
 import { denialsIn } from '../../../server/core/shell/denials.ts'
 import { ownPrompt } from '../../../server/core/shell/own-prompt.ts'
+import { judged, policyOf } from '../../support/policy-lines.ts'
 
 const denials = (line: string): readonly string[] =>
   denialsIn(readLine(line, 'bash')).map(({ text }) => text)
@@ -90,6 +91,26 @@ describe('denialsIn', () => {
       assert.deepEqual(denials(line), [])
     })
   }
+})
+
+describe('a line for the driver shell', () => {
+  for (const [policy, lines] of [
+    ['one that allows everything', 'default: allow'],
+    ['one that only observes', 'default: deny\nmode: observe'],
+    ['one that is unfiltered', 'unfiltered: true'],
+  ] as const) {
+    for (const line of ['exec </dev/tty', 'set -v']) {
+      it(`is denied by ${policy}: ${line}`, () => {
+        const { verdict, observed, forward } = judged(policyOf(lines), line, { forDriver: true })
+        assert.deepEqual([verdict, observed, forward], ['deny', false, null])
+      })
+    }
+  }
+
+  it('is like any other when the driver can bear it', () => {
+    const policy = policyOf('default: allow')
+    assert.deepEqual(judged(policy, 'ls -l', { forDriver: true }), judged(policy, 'ls -l'))
+  })
 })
 
 describe('ownPrompt', () => {
