@@ -63,9 +63,11 @@ export function definitions(driver: Driver): string[] {
   const isWhole = (bytes: number): string => `\\[ "\${#${p}x}" -eq "$((1$${bytes}-10000))" ]`
   const input = dialect === 'bash' ? `\\exec <${control};\\set +o emacs +o vi;` : ''
   const over = dialect === 'bash' ? ` <>${terminal}` : ''
-  const end = `\\036E%s\\037%s\\037%s\\037%s\\037%s\\037%s\\037%s\\036`
-  // The dot keeps a newline at the end of the directory's name, which $(…) would drop.
-  const fields = `"$${p}b" "$${p}s" "\${HOME-}" "\${PWD-}" "$(\\pwd -P;\\printf .)" "\${PS1-}" "$${p}b"`
+  // The directory is written by pwd itself: taking it into a variable would cost a process for each command. It comes
+  // before what the command can have set, so that nothing there can end the report early and say another.
+  const end =
+    `{ \\printf '\\036E%s\\037%s\\037' "$${p}b" "$${p}s";\\pwd -P||\\printf '';` +
+    `\\printf '\\037%s\\037%s\\037%s\\037%s\\036' "\${HOME-}" "\${PWD-}" "\${PS1-}" "$${p}b"; } >${control}`
   const answer = (script: string): string =>
     `( \\printf '\\036X%s\\037' "$1";{ ${script}; }|\\command -p od -An -v -tx1|\\command -p tr -d ' \\n';` +
     `\\printf '\\037%s\\036' "$1" ) >${control} </dev/null`
@@ -110,7 +112,7 @@ export function definitions(driver: Driver): string[] {
         // After a ^C, which drops the rest of the line that would have done it.
         `{ case $- in *x*) ${p}w=x;\\set +x;; esac;` +
         // The mark first: a ^C between the two has both again, and never one without the other.
-        `\\printf '${MARK_FORMAT}' "$${p}b" >${terminal};\\printf '${end}' ${fields} >${control};${p}d=$${p}b;PS1=; }`,
+        `\\printf '${MARK_FORMAT}' "$${p}b" >${terminal};${end};${p}d=$${p}b;PS1=; }`,
     ),
     define(
       call(driver, 'leave'),

@@ -70,10 +70,11 @@ export interface CommandEnd {
 }
 
 export function readCommandEnd({ fields }: Report): CommandEnd {
-  const [status = '', home, logical, physical, prompt = ''] = fields
-  // A name that holds the separator makes more fields; then only the status, which comes first, is sure.
+  const [status = '', physical, home, logical, prompt = ''] = fields
+  // A name that holds the separator makes more fields, and so does a ^C that had the report begun again; then
+  // only the status, which comes first, is sure.
   const isSure = fields.length === 5
-  const directory = isSure && physical?.endsWith('\n.') ? physical.slice(0, -2) : undefined
+  const directory = isSure && physical?.endsWith('\n') ? physical.slice(0, -1) : undefined
   const workingDirectory = fieldText(directory)
   return {
     status: /^[0-9]{1,3}$/.test(status) ? Number(status) : 255,

@@ -145,6 +145,21 @@ for (const [name, shell] of [
       assert.equal(await run('echo fine; unset IFS PWD'), 'fine\r\n')
     })
 
+    it('is not misled by a variable that ends the report early', async () => {
+      for (const fields of [
+        '/\\037/\\037/etc\\n.\\037\\037',
+        '/etc\\n\\037/\\037\\037',
+        '\\037\\037',
+      ]) {
+        const { workingDirectory, status } = await driver.run(
+          `cd /tmp; HOME=$(printf '${fields}%s\\036' "$${driver.driver.prefix}b"); (exit 5)`,
+        )
+        assert.equal(status, 5)
+        assert.ok(workingDirectory === '/tmp' || workingDirectory === null, `${workingDirectory}`)
+      }
+      await run('HOME=/')
+    })
+
     it('knows the directory that the kernel knows', async () => {
       symlinkSync('/etc', join(folder, 'link'))
       const end = await driver.run(`cd ${shellQuote(folder)}/link`)

@@ -106,7 +106,7 @@ describe('readCommandEnd', () => {
     readCommandEnd({ kind: 'E', nonce: NONCE, fields })
 
   it('knows where the shell stands', () => {
-    assert.deepEqual(end('3', '/home/x', '/link', '/real\n.', '$ '), {
+    assert.deepEqual(end('3', '/real\n', '/home/x', '/link', '$ '), {
       status: 3,
       homeDirectory: '/home/x',
       logicalDirectory: '/link',
@@ -116,11 +116,12 @@ describe('readCommandEnd', () => {
   })
 
   it('does not guess', () => {
-    assert.equal(end('0', '/', '/', '.', '').workingDirectory, null)
-    assert.equal(end('0', '/', '/', 'relative\n.', '').workingDirectory, null)
-    assert.equal(end('0', '/', '/', '/a\nb\n.', '').workingDirectory, null)
-    assert.equal(end('0', '/', '/', '/a', 'b\n.', '').workingDirectory, null)
-    assert.equal(end('0', 'here', '/', '/\n.', '').homeDirectory, null)
+    assert.equal(end('0', '', '/', '/', '').workingDirectory, null)
+    assert.equal(end('0', 'relative\n', '/', '/', '').workingDirectory, null)
+    assert.equal(end('0', '/a\nb\n', '/', '/', '').workingDirectory, null)
+    assert.equal(end('0', '/a', 'b\n', '/', '/', '').workingDirectory, null)
+    assert.equal(end('0', '/a\n', 'b\n', '/', '/', '').workingDirectory, null)
+    assert.equal(end('0', '/\n', 'here', '/', '').homeDirectory, null)
     assert.equal(end('zero').status, 255)
     assert.equal(end().workingDirectory, null)
   })
