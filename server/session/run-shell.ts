@@ -1,15 +1,14 @@
 import { sentText } from '../core/audit/events.ts'
 import { decideEnvironment } from '../core/environment.ts'
 import type { Terminal } from '../core/ports/channels.ts'
-import type { Tape } from '../core/ports/evidence.ts'
-import { explain, type Refusal, refusalLine } from '../core/verdict.ts'
+import { explain, REFUSED, type Refusal, refusalLine } from '../core/verdict.ts'
 import type { OpenSession } from './open-session.ts'
 import { Channels } from './run-shell/channels.ts'
 import { Conversation } from './run-shell/conversation.ts'
 import { DriverShell } from './run-shell/driver-shell.ts'
 import { followAgent, holdUntilOver } from './run-shell/hold.ts'
 import { runUnfiltered } from './run-shell/unfiltered.ts'
-import { turnAway } from './say.ts'
+import { sayEnding, turnAway } from './say.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { ChannelRequest } from './visit.ts'
 
@@ -63,7 +62,14 @@ export async function runShell(
     size: Terminal,
     environment: Readonly<Record<string, string>>,
   ): Promise<void> {
-    const typing = followAgent(request, conversation, session)
+    followAgent(request, conversation, session)
+    let waits = true
+    const stopWaiting = (): void => {
+      // The channels of a driver that nobody waits for go, and its start fails.
+      if (waits) channels.close()
+      waits = false
+    }
+    void Promise.race([request.client.gone, session.ended]).then(stopWaiting)
     const start = await DriverShell.start(channels, {
       shell: target.shell,
       terminal: size,
@@ -72,20 +78,29 @@ export async function runShell(
       clear: () => conversation.clear(),
       fail: session.fail,
     })
-    if (!start.ok) return refuseTarget(start.fault, tape)
+    if (!start.ok) {
+      if (waits) return refuseTarget(start.fault)
+      if (session.isEnded()) await sayEnding(request, await session.ended)
+      return request.client.finish({ status: REFUSED })
+    }
+    waits = false
     const driver = start.value
     await conversation.begin(driver)
-    await holdUntilOver(conversation, request, session, { program: driver.ended, typing })
+    const told = { session, log: around.log }
+    await holdUntilOver(conversation, request, told, {
+      lost: 'shell',
+      program: driver.ended,
+    })
   }
 
-  async function refuseTarget(fault: string, kept: Tape): Promise<void> {
-    const refusal: Refusal = {
+  async function refuseTarget(fault: string): Promise<void> {
+    const refusal: Refusal = channels.unreachable ?? {
       because: 'not-offered',
       request: `an interactive shell on ${target.name}`,
       instead: `the target cannot be supervised: ${fault}; single commands go: ssh ${grant.login}+${target.name}@bastion COMMAND`,
     }
     const event = await writeRefusal(refusal)
-    await kept.write('stderr', new TextEncoder().encode(`${refusalLine(refusal, event)}\r\n`))
+    await tape.write('stderr', new TextEncoder().encode(`${refusalLine(refusal, event)}\r\n`))
     return turnAway(request, refusal, event)
   }
 

@@ -18,7 +18,12 @@ export async function turnAway(listener: Listener, refusal: Refusal, event: stri
 
 /** Tells the agent why its running command ends, and waits no longer for it than `FAREWELL_MS`. */
 export async function sayEnding(listener: Listener, refusal: Refusal): Promise<void> {
-  await Promise.race([say(listener, endingLine(refusal)), delay(FAREWELL_MS)])
+  await sayLine(listener, endingLine(refusal))
+}
+
+/** Says a last thing, and waits no longer for the agent to take it than `FAREWELL_MS`. */
+export async function sayLine(listener: Listener, line: string): Promise<void> {
+  await Promise.race([say(listener, line), delay(FAREWELL_MS)])
 }
 
 export function delay(ms: number): Promise<null> {

@@ -61,8 +61,10 @@ export class TargetLink {
     }
     const connection = dialled.value
     if (this.#isClosed) connection.close()
-    void connection.closed.then(() => {
+    void connection.closed.then(fault => {
       this.#connecting = null
+      if (!this.#isClosed) return this.#recordLost(fault)
+      return undefined
     })
     await this.#record.append({
       kind: 'target-connected',
@@ -74,5 +76,17 @@ export class TargetLink {
         : { certificate: String(connection.certificateSerial) }),
     })
     return { ok: true, value: connection }
+  }
+
+  async #recordLost(fault: string): Promise<void> {
+    this.#around.log(`target ${this.#target.name}: connection lost: ${fault}`, {
+      session: this.#record.id,
+    })
+    try {
+      await this.#record.append({ kind: 'target-failed', fault, hostKey: null })
+    } catch (error) {
+      // The session ends with the next thing that cannot be written down; this was nobody's request.
+      this.#around.log(`not written down: ${String(error)}`, { session: this.#record.id })
+    }
   }
 }

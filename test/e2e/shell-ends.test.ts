@@ -55,29 +55,44 @@ const SCENES: readonly (readonly [name: string, keys: string, process: RegExp])[
   ['in a full-screen program', 'less BOOK\r', /\bless \S/],
 ]
 
+/** An OpenSSH server and the word that stands in the environment of everything it starts. */
+interface Marked {
+  readonly sshd: Sshd
+  readonly mark: string
+}
+
 describe('an interactive session that is broken off', function () {
   this.timeout(240_000)
-  /** Stands in the environment of everything that the target starts. */
-  const mark = `SALLYPORT_TEST_MARK=${randomUUID()}`
   let bastion: Bastion
-  let sshd: Sshd
+  let box: Marked
   let key: string
+  /** A target and an agent of their own for the shell that is given a quarter of a minute: others end meanwhile. */
+  let slow: Marked
+  let silenced: TerminalClient
 
   before(async () => {
-    sshd = await startSshd({ lines: [`SetEnv ${mark}`] })
-    writeFileSync(join(sshd.directory, 'book'), 'a line\n'.repeat(10_000))
+    box = await marked()
+    slow = await marked()
+    writeFileSync(join(box.sshd.directory, 'book'), 'a line\n'.repeat(10_000))
     bastion = new Bastion()
     await bastion.up()
-    await register(bastion, sshd, 'somebody', 'T-0')
     bastion.write('var/policies/terminal.yaml', POLICY)
-    await grant(bastion, sshd, 'agent-7', 'T-1', '1h', 'terminal')
+    await register(bastion, box.sshd, 'somebody', 'T-0')
+    await grant(bastion, box.sshd, 'agent-7', 'T-1', '1h', 'terminal')
+    await register(bastion, slow.sshd, 'somebody', 'T-0', 'slow')
+    await grant(bastion, slow.sshd, 'agent-8', 'T-1', '1h', 'terminal', 'slow')
     key = await bastion.agent('agent-7', 'T-1')
+    silenced = await open('slow', await bastion.agent('agent-8', 'T-1'))
+    stopShell(slow)
+    silenced.type('echo never\r')
   })
 
   after(async () => {
     await bastion?.stop()
-    for (const { pid } of running()) process.kill(pid, 'SIGKILL')
-    await sshd?.stop()
+    for (const where of [box, slow]) {
+      for (const { pid } of running(where)) process.kill(pid, 'SIGKILL')
+      await where?.sshd.stop()
+    }
   })
 
   for (const [scene, keys, program] of SCENES) {
@@ -92,16 +107,29 @@ describe('an interactive session that is broken off', function () {
   for (const [scene, keys, program] of SCENES) {
     it(`${scene}, because its target is gone, leaves nothing but what nohup keeps`, async () => {
       const client = await play(keys, program)
-      for (const pid of servers()) process.kill(pid, 'SIGKILL')
+      for (const pid of servers(box)) process.kill(pid, 'SIGKILL')
       assert.notEqual(await client.ended, 0)
+      assert.match(
+        client.shown,
+        /^sallyport: shell ended: the connection to box was lost: .*; reconnect/m,
+      )
       await untilOnlyKept(1)
       assert.equal(await lastEnd(), DISCONNECTED)
     })
   }
 
+  it('because its shell was stopped and takes no line, leaves nothing', async () => {
+    assert.notEqual(await silenced.ended, 0)
+    assert.match(
+      silenced.shown,
+      /^sallyport: shell ended: the shell on slow has taken no line for 15 s: .*; reconnect/m,
+    )
+    await untilOnlyKept(0, slow)
+    assert.equal(await lastEnd('agent-8'), DISCONNECTED)
+  })
+
   it('in any way, because the bastion was killed, leaves nothing but what nohup keeps', async () => {
-    const clients: TerminalClient[] = []
-    for (const [, keys, program] of SCENES) clients.push(await play(keys, program))
+    const clients = await Promise.all(SCENES.map(([, keys, program]) => play(keys, program)))
     await bastion.kill()
     for (const client of clients) assert.notEqual(await client.ended, 0)
     await untilOnlyKept(SCENES.length)
@@ -109,27 +137,20 @@ describe('an interactive session that is broken off', function () {
     assert.equal(await lastEnd(), 'node lost')
   })
 
-  it('because its shell was stopped and takes no line, leaves nothing', async () => {
-    const client = await open()
-    stopShell()
-    client.type('echo never\r')
-    assert.notEqual(await client.ended, 0)
-    await untilOnlyKept(0)
-    assert.equal(await lastEnd(), DISCONNECTED)
-  })
-
   it('while its stopped shell waits for a program, leaves nothing', async () => {
     const client = await play('sleep 4001\r', /\bsleep 4001\b/)
-    stopShell()
+    stopShell(box)
     client.kill()
     await untilOnlyKept(1)
     assert.equal(await lastEnd(), DISCONNECTED)
   })
 
   it('after a storm of resizes has the last size, and the bastion has grown little', async () => {
-    const to = `${user()}@${bastion.ready.ssh.host}`
     const before = memoryOf(bastion.pid)
-    const client = spawn('ssh', ['-tt', ...bastion.sshOptions(key), to], { cols: 80, rows: 24 })
+    const client = spawn('ssh', ['-tt', ...bastion.sshOptions(key), address()], {
+      cols: 80,
+      rows: 24,
+    })
     let shown = ''
     client.onData(text => {
       shown += text
@@ -176,12 +197,11 @@ describe('an interactive session that is broken off', function () {
     })
   }
 
-  const user = () => `${sshd.login}+box`
-  const book = () => join(sshd.directory, 'book')
+  const address = (target = 'box') => `${box.sshd.login}+${target}@${bastion.ready.ssh.host}`
+  const book = () => join(box.sshd.directory, 'book')
 
-  function open(): Promise<TerminalClient> {
-    const to = `${user()}@${bastion.ready.ssh.host}`
-    return TerminalClient.start([...bastion.sshOptions(key), to])
+  function open(target = 'box', as = key): Promise<TerminalClient> {
+    return TerminalClient.start([...bastion.sshOptions(as), address(target)])
   }
 
   /** A session with something kept by nohup, in the middle of a scene. */
@@ -193,26 +213,26 @@ describe('an interactive session that is broken off', function () {
     return client
   }
 
-  function stopShell(): void {
-    const shells = running().filter(({ line }) => line.includes('--noediting'))
+  function stopShell(where: Marked): void {
+    const shells = running(where).filter(({ line }) => line.includes('--noediting'))
     assert.ok(shells.length > 0)
     for (const { pid } of shells) process.kill(pid, 'SIGSTOP')
   }
 
   /** What the target has started and is there still; the command line is followed by the environment. */
-  function running(): { pid: number; line: string }[] {
+  function running(where: Marked = box): { pid: number; line: string }[] {
     return processes(['axeww', '-o', 'pid=,args='])
-      .filter(line => line.includes(mark))
+      .filter(line => line.includes(where.mark))
       .map(line => ({ pid: Number.parseInt(line, 10), line }))
   }
 
   /** The target's sshd processes, one or two for each connection. */
-  function servers(): number[] {
+  function servers(where: Marked): number[] {
     const all = processes(['ax', '-o', 'pid=,ppid=,args=']).map(line => {
       const [, pid, parent, name = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
       return { pid: Number(pid), parent: Number(parent), name }
     })
-    const found = [sshd.pid]
+    const found = [where.sshd.pid]
     for (const one of found) {
       const children = all.filter(({ parent, name }) => parent === one && name.startsWith('sshd'))
       found.push(...children.map(({ pid }) => pid))
@@ -225,30 +245,30 @@ describe('an interactive session that is broken off', function () {
   }
 
   /** Until what is left are so many sleepers that nohup keeps; they are then ended. */
-  async function untilOnlyKept(sleepers: number): Promise<void> {
+  async function untilOnlyKept(sleepers: number, where = box): Promise<void> {
     await until(
       () => {
-        const left = running()
+        const left = running(where)
         return (
-          servers().length === 0 &&
+          servers(where).length === 0 &&
           left.length === sleepers &&
           left.every(({ line }) => KEPT_PROCESS.test(line))
         )
       },
       () =>
-        `on the target: sshd ${servers().join()}; ${running()
+        `on the target: sshd ${servers(where).join()}; ${running(where)
           .map(({ line }) => line.slice(0, 200))
           .join('\n')}`,
     )
-    for (const { pid } of running()) process.kill(pid, 'SIGKILL')
+    for (const { pid } of running(where)) process.kill(pid, 'SIGKILL')
   }
 
   /** Waits until every record is closed; gives the reason of the last one. */
-  async function lastEnd(): Promise<string | null> {
+  async function lastEnd(agent = 'agent-7'): Promise<string | null> {
     const reader = await readerOf(bastion)
     try {
       for (;;) {
-        const sessions = await reader.archive.sessions({ limit: 1000, agent: 'agent-7' })
+        const sessions = await reader.archive.sessions({ limit: 1000, agent })
         if (sessions.every(({ endedAtMs }) => endedAtMs !== null)) {
           return sessions[0]?.endReason ?? null
         }
@@ -259,6 +279,11 @@ describe('an interactive session that is broken off', function () {
     }
   }
 })
+
+async function marked(): Promise<Marked> {
+  const mark = `SALLYPORT_TEST_MARK=${randomUUID()}`
+  return { sshd: await startSshd({ lines: [`SetEnv ${mark}`] }), mark }
+}
 
 function processes(parameters: readonly string[]): string[] {
   return execFileSync('ps', parameters, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }).split(

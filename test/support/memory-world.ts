@@ -29,6 +29,8 @@ export class MemoryWorld {
   failRecord: (event: JournalEvent) => Error | null = () => null
   policy: Policy = memoryPolicy
   failAppend: (event: SessionEvent) => Error | null = () => null
+  /** What becomes of a write to a tape: a rejection, or a promise that never resolves. */
+  keepTape: () => Promise<void> = async () => {}
   isGrantGood = true
   mayForward = true
   end: (refusal: Refusal) => void = () => {}
@@ -81,6 +83,7 @@ export class MemoryWorld {
       },
     },
     counter: {
+      pace: { burst: 20, everyMs: 2000 },
       grants: {
         list: async () =>
           this.grants.map(grant => ({
@@ -141,6 +144,7 @@ export class MemoryWorld {
     return {
       atMs: 0,
       write: async (stream, bytes) => {
+        await this.keepTape()
         const text = new TextDecoder().decode(bytes)
         this.story.push(`taped ${stream} ${text.trim()}`)
         this.taped.push({ stream, text })

@@ -24,20 +24,21 @@ rules:
     reason: a restart needs a human
 `
 
-/** Registers an OpenSSH server as the target \`box\` and grants \`agent\` its login under the test policy. */
+/** Registers an OpenSSH server as a target and grants \`agent\` its login under the test policy. */
 export async function register(
   bastion: Bastion,
   sshd: Sshd,
   agent: string,
   task: string,
+  target = 'box',
 ): Promise<string> {
   bastion.write('var/policies/test.yaml', TEST_POLICY)
   const known = await bastion.must('target', 'list', '--json')
-  if (!(JSON.parse(known) as { name: string }[]).some(({ name }) => name === 'box')) {
-    const words = `target add box --host ${sshd.host} --port ${sshd.port} --login ${sshd.login}`
+  if (!(JSON.parse(known) as { name: string }[]).some(({ name }) => name === target)) {
+    const words = `target add ${target} --host ${sshd.host} --port ${sshd.port} --login ${sshd.login}`
     await bastion.must(...words.split(' '), '--host-key', sshd.hostKey, '--key', sshd.keyFile)
   }
-  return grant(bastion, sshd, agent, task)
+  return grant(bastion, sshd, agent, task, '1h', 'test', target)
 }
 
 /** Returns the grant's id. */
@@ -48,8 +49,9 @@ export function grant(
   task: string,
   lasting = '1h',
   policy = 'test',
+  target = 'box',
 ): Promise<string> {
-  const words = `grant create --agent ${agent} --task ${task} --target box --login ${sshd.login}`
+  const words = `grant create --agent ${agent} --task ${task} --target ${target} --login ${sshd.login}`
   return bastion.must(
     ...words.split(' '),
     '--policy',

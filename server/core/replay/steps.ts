@@ -156,7 +156,7 @@ export function factsOf(events: readonly StoredEvent[]): SessionFacts {
       facts.targetHostKey = event.hostKey
     } else if (event.kind === 'target-failed') {
       facts.targetFault = event.fault
-      facts.targetHostKey = event.hostKey
+      facts.targetHostKey = event.hostKey ?? facts.targetHostKey
     }
   }
   return facts

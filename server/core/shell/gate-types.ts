@@ -39,6 +39,8 @@ export type GateEvent =
   | { readonly is: 'closed'; readonly status: number }
   /** The time that a wake effect asked for has passed. */
   | { readonly is: 'woken' }
+  /** It is all over, and the agent is told why. */
+  | { readonly is: 'over'; readonly sentence: string }
 
 export type GateEffect =
   | { readonly do: 'show'; readonly bytes: Uint8Array }

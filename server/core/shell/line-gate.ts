@@ -13,6 +13,7 @@
  */
 import type { CommandEnd } from './driver-protocol/run-command.ts'
 import type { Decision, Gate, GateEffect, GateEvent } from './gate-types.ts'
+import { abandon } from './line-editor/editor.ts'
 import { FRESH } from './line-editor/editor-state.ts'
 import type { Size } from './line-editor/frame.ts'
 import { completed, printed, prompt, readLines, resized, typedAtPrompt } from './prompting.ts'
@@ -22,10 +23,11 @@ import {
   decidedInput,
   leftOver,
   printedWhileRunning,
+  showsInput,
   typedWhileRunning,
   wokenWhileRunning,
 } from './running-input.ts'
-import { EMPTY_ROW } from './standing-text.ts'
+import { EMPTY_ROW, standingText } from './standing-text.ts'
 import { Turn } from './turn.ts'
 
 export interface Step {
@@ -110,7 +112,18 @@ function take(turn: Turn, event: GateEvent): void {
       return prompt(turn)
     case 'woken':
       return phase.is === 'prompting' ? readLines(turn) : wokenWhileRunning(turn)
+    case 'over':
+      return over(turn, event.sentence)
   }
+}
+
+/** The last thing that is said begins a row of its own, wherever the cursor stands. */
+function over(turn: Turn, sentence: string): void {
+  const { phase, row } = turn.gate
+  if (phase.is === 'prompting' || phase.is === 'completing') turn.draw(abandon(phase.editor))
+  else if (standingText(row) !== '' || showsInput(phase)) turn.draw('\r\n')
+  turn.show(`${sentence}\r\n`)
+  turn.enter({ is: 'leaving' })
 }
 
 function typed(turn: Turn, bytes: Uint8Array): void {

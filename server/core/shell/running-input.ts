@@ -283,6 +283,11 @@ export function printedWhileRunning(turn: Turn, bytes: Uint8Array): void {
   if (line !== '') turn.draw(shownAs(line))
 }
 
+/** True when part of a line for a program stands on the screen. */
+export function showsInput(phase: Phase): boolean {
+  return phase.is === 'running' && phase.input.is === 'line' && phase.input.text !== ''
+}
+
 function withoutEcho(
   bytes: Uint8Array,
   echo: Uint8Array,

@@ -16,11 +16,14 @@ const ANSWER_MS = 5000
 
 /** H: asks how an agent's terminal stands, and sees that nothing stays behind in it. */
 export class AttendantLine {
+  /** Resolves when H is gone. */
+  readonly ended: Promise<unknown>
   readonly #channel: TargetChannel
   readonly #reports = new Questions()
 
   private constructor(channel: TargetChannel) {
     this.#channel = channel
+    this.ended = channel.ended
     channel.stdout.on('data', (bytes: Buffer) => this.#reports.hear(bytes))
     channel.stderr.resume()
     void channel.ended.then(() => this.#reports.abandon())

@@ -1,6 +1,6 @@
 import type { TargetChannel, TargetConnection, Terminal } from '../../core/ports/channels.ts'
 import type { Result } from '../../core/result.ts'
-import { explain } from '../../core/verdict.ts'
+import { explain, type Refusal } from '../../core/verdict.ts'
 import type { OpenSession } from '../open-session.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { TargetLink } from '../target-link.ts'
@@ -18,10 +18,18 @@ export class Channels {
   readonly #further: TargetLink[] = []
   readonly #open = new Set<TargetChannel>()
   #isClosed = false
+  #lost: (fault: string) => void = () => {}
+  /** Resolves with the reason when a connection of the session's is gone and the bastion did not close it. */
+  readonly lost: Promise<string>
+  /** Why there is no connection, when there was none to be had. */
+  unreachable: Refusal | null = null
 
   constructor(session: OpenSession, around: Surroundings) {
     this.#session = session
     this.#around = around
+    this.lost = new Promise(resolve => {
+      this.#lost = resolve
+    })
   }
 
   /** Opens a channel with a command; the fault is the target's own word. */
@@ -35,7 +43,11 @@ export class Channels {
       // One after the other: a further connection is made only when the one before is full.
       // oxlint-disable-next-line no-await-in-loop
       const connection = await this.#connection(at)
-      if (!connection.ok) return { ok: false, fault: explain(connection.fault).toAgent }
+      if (!connection.ok) {
+        this.unreachable = connection.fault
+        return { ok: false, fault: explain(connection.fault).toAgent }
+      }
+      void connection.value.closed.then(fault => this.#lost(fault))
       // oxlint-disable-next-line no-await-in-loop
       const opened = await openOn(connection.value, command, terminal, environment)
       if (opened.ok) return { ok: true, value: this.#keep(opened.value) }

@@ -5,8 +5,10 @@ import type { TerminalModes } from '../../core/shell/driver-protocol/attendant.t
 import { fullScreenText } from '../../core/shell/driver-protocol/full-screen.ts'
 import type { Gate, GateEffect, GateEvent } from '../../core/shell/gate-types.ts'
 import { openGate, openGateForProgram, step } from '../../core/shell/line-gate.ts'
+import { explainLoss, lossLine } from '../../core/shell/loss.ts'
 import type { OpenSession } from '../open-session.ts'
 import { drained, isOpen } from '../relay.ts'
+import { delay } from '../say.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { ChannelRequest } from '../visit.ts'
 import type { Channels } from './channels.ts'
@@ -14,9 +16,12 @@ import { type Granted, LineDecisions } from './decide-line.ts'
 import type { DriverShell } from './driver-shell.ts'
 import { type FullScreen, openFullScreen } from './full-screen.ts'
 import { Ledger } from './ledger.ts'
+import { programEnd } from './program-end.ts'
 
 /** How often held-back input looks whether the node may forward again. */
 const HOLD_MS = 200
+/** How long the turn in which a conversation ends may take. */
+const LAST_TURN_MS = 2000
 /** More than this on its way to a program makes the agent's own connection wait. */
 const CONGESTED_BYTES = 65_536
 
@@ -127,14 +132,20 @@ export class Conversation {
   async end(exit: Exit | null, fault: string | null): Promise<void> {
     this.#isOver = true
     this.#ledger.end(exit, fault, this.#decisions.where.workingDirectory)
-    // A turn that failed has ended the session already, by whoever asked for it.
-    await this.#turns.catch(() => undefined)
+    // What runs is ended first: a turn may wait for room in the record, and that may never come.
     this.#foreground?.close()
     this.#screen?.channel.close()
+    // A turn that failed has ended the session already, by whoever asked for it.
+    await Promise.race([this.#turns.catch(() => undefined), delay(LAST_TURN_MS)])
+  }
+
+  /** The last line that the agent is shown, recorded like all others. */
+  say(sentence: string): Promise<void> {
+    return this.post({ is: 'over', sentence })
   }
 
   async #turn(event: GateEvent): Promise<void> {
-    if (this.#isOver && event.is !== 'printed') return
+    if (this.#isOver && event.is !== 'printed' && event.is !== 'over') return
     const { gate, effects } = step(this.#gate, event, this.#setting.around.clock.nowMs())
     this.#gate = gate
     // In their order: what is shown before a command runs is shown before.
@@ -153,7 +164,9 @@ export class Conversation {
       case 'send-keys':
         if (!(await this.#mayForward())) return
         this.#ledger.sent(effect.bytes, true)
-        this.#screen?.channel.stdin.write(effect.bytes)
+        if (this.#screen !== null && isOpen(this.#screen.channel.stdin)) {
+          this.#screen.channel.stdin.write(effect.bytes)
+        }
         return
       case 'judge':
         this.#isHidden = effect.isHidden
@@ -232,9 +245,14 @@ export class Conversation {
     }
     this.#screen = opened.value
     await this.post({ is: 'opened' })
-    const exit = await opened.value.ended
+    const { exit, loss } = await programEnd(await opened.value.ended, channels)
     this.#screen = null
-    this.#ledger.end(exit, exit === null ? 'the target closed the channel' : null, workingDirectory)
+    const { name } = session.target
+    this.#ledger.end(exit, loss && explainLoss(loss, 'program', name), workingDirectory)
+    // A lost connection has the shell's own last word.
+    if (loss?.because === 'closed') {
+      await this.#show(new TextEncoder().encode(`\r\n${lossLine(loss, 'program', name)}\r\n`))
+    }
     await this.post({ is: 'closed', status: statusOf(exit) })
   }
 

@@ -1,4 +1,3 @@
-import type { Exit } from '../../core/audit/events.ts'
 import type { TargetChannel, Terminal } from '../../core/ports/channels.ts'
 import type { Result } from '../../core/result.ts'
 import type { TerminalModes } from '../../core/shell/driver-protocol/attendant.ts'
@@ -19,17 +18,22 @@ import {
   runText,
 } from '../../core/shell/driver-protocol/run-command.ts'
 import { exitLines, type Place } from '../../core/shell/driver-protocol/startup.ts'
+import type { Loss } from '../../core/shell/loss.ts'
 import type { CompletionQuery } from '../../core/shell/line-editor/completion.ts'
 import { delay } from '../say.ts'
 import type { AgentOutput } from './agent-output.ts'
 import { AttendantLine } from './attendant-line.ts'
 import type { Channels } from './channels.ts'
 import { begin, type DriverStart, MARK_MS, type Parts, startParts, tell } from './driver-start.ts'
+import { type ProgramEnd, shellEnd } from './program-end.ts'
 import { freshNonce, type Questions } from './questions.ts'
 
 /** A command that has had no answer for so long is sent again: a late ^C may have made the shell drop it. */
 const AGAIN_MS = [1000, 2000, 4000, 8000]
+const SILENT_SECONDS = AGAIN_MS.reduce((sum, ms) => sum + ms, 0) / 1000
 const QUESTION_MS = 5000
+/** The channels of one connection end within this time of each other. */
+const TOGETHER_MS = 500
 /** After a ^C the report is asked for again at these times: each may be lost to a ^C that arrives later. */
 const NUDGES_MS = [0, 150, 1000, 4000]
 /** How long the shell has to leave when it is told to. */
@@ -44,8 +48,8 @@ export class DriverShell {
   readonly place: Place
   /** Where the shell stood when it had started. */
   readonly started: CommandEnd
-  /** Resolves when the shell is gone, with what the target said of its end. */
-  readonly ended: Promise<Exit | null>
+  /** Resolves when the shell is gone. */
+  readonly ended: Promise<ProgramEnd>
   readonly #driver: Driver
   readonly #control: TargetChannel
   readonly #agent: TargetChannel
@@ -54,8 +58,15 @@ export class DriverShell {
   readonly #output: AgentOutput
   #running: string | null = null
   #nudges: NodeJS.Timeout[] = []
+  /** Why the bastion has given the shell up. */
+  #givenUp: Loss | null = null
 
-  private constructor(parts: Parts, attendant: AttendantLine, started: CommandEnd) {
+  private constructor(
+    parts: Parts,
+    attendant: AttendantLine,
+    started: CommandEnd,
+    channels: Channels,
+  ) {
     this.place = parts.place
     this.started = started
     this.#driver = parts.driver
@@ -64,15 +75,18 @@ export class DriverShell {
     this.#attendant = attendant
     this.#reports = parts.reports
     this.#output = parts.output
-    this.ended = parts.outputDone.then(() => parts.agent.ended)
-    void this.ended.then(() => this.#reports.abandon())
+    this.ended = parts.outputDone
+      .then(() => parts.agent.ended)
+      .then(exit => shellEnd(exit, channels, this.#givenUp))
+    void parts.agent.ended.then(() => this.#reports.abandon())
+    void Promise.race([parts.control.ended, attendant.ended]).then(() => this.#miss())
   }
 
   /** Starts the driver; the fault says what the target lacks. */
   static async start(channels: Channels, start: DriverStart): Promise<Result<DriverShell, string>> {
     const parts = await startParts(channels, start)
     if (!parts.ok) return parts
-    const { agent, driver, pid } = parts.value
+    const { driver, pid } = parts.value
     const attending = await AttendantLine.open(
       channels,
       { terminal: driver.terminal, pid, leader: 'shell' },
@@ -81,8 +95,7 @@ export class DriverShell {
     if (!attending.ok) return attending
     const begun = await begin(parts.value)
     if (!begun.ok) return begun
-    void agent.ended
-    return { ok: true, value: new DriverShell(parts.value, attending.value, begun.value) }
+    return { ok: true, value: new DriverShell(parts.value, attending.value, begun.value, channels) }
   }
 
   /**
@@ -105,7 +118,7 @@ export class DriverShell {
     this.#running = nonce
     const isTaken = await this.#tellUntil(text, Promise.race([starting, ending]))
     // Nobody can tell what a shell that takes no lines would do with the next one.
-    if (!isTaken) this.close()
+    if (!isTaken) this.#giveUp({ because: 'silent', afterSeconds: SILENT_SECONDS })
     begun()
     const report = await ending
     this.#running = null
@@ -163,6 +176,17 @@ export class DriverShell {
     void Promise.race([this.#agent.ended, delay(LEAVE_MS)]).then(() => {
       for (const channel of [this.#agent, this.#control, this.#attendant]) channel.close()
     })
+  }
+
+  /** M or H is gone: with the shell, or somebody has ended it. Without them nothing can be told, known or hung up. */
+  async #miss(): Promise<void> {
+    const isGone = await Promise.race([this.#agent.ended.then(() => true), delay(TOGETHER_MS)])
+    if (isGone === null) this.#giveUp({ because: 'part-gone' })
+  }
+
+  #giveUp(loss: Loss): void {
+    this.#givenUp ??= loss
+    this.close()
   }
 
   async #question(

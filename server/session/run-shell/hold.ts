@@ -1,10 +1,13 @@
 import type { Exit } from '../../core/audit/events.ts'
-import { REFUSED } from '../../core/verdict.ts'
+import { endingLine, REFUSED } from '../../core/verdict.ts'
+import { explainLoss, type Loss, type Lost, lossLine } from '../../core/shell/loss.ts'
 import type { OpenSession } from '../open-session.ts'
 import { untilClosed } from '../relay.ts'
-import { delay, sayEnding } from '../say.ts'
+import { delay, FAREWELL_MS, sayLine } from '../say.ts'
+import type { Surroundings } from '../surroundings.ts'
 import type { ChannelRequest } from '../visit.ts'
 import type { Conversation } from './conversation.ts'
+import type { ProgramEnd } from './program-end.ts'
 
 /** How long the last of a session's output may take to be recorded. */
 const LAST_WORDS_MS = 2000
@@ -13,67 +16,81 @@ const LOST = 255
 const INTERRUPT = 0x03
 const END_OF_INPUT = 0x04
 
-/**
- * Hands what the agent does (keys, sizes, signals) to the conversation.
- *
- * @returns a promise that only ever rejects: what ends a conversation is the program, the agent's going or the bastion.
- */
+/** Hands what the agent does (keys, sizes, signals) to the conversation. What goes wrong with that ends the session. */
 export function followAgent(
   request: ChannelRequest,
   conversation: Conversation,
   session: OpenSession,
-): Promise<never> {
+): void {
   request.onResize(changed => {
     conversation.resize(changed).catch(session.fail)
   })
   request.onSignal(name => {
     if (name === 'INT') conversation.type(Uint8Array.of(INTERRUPT)).catch(session.fail)
   })
-  const typing = takeInput()
-  typing.catch(session.fail)
-  return typing
+  takeInput().catch(session.fail)
 
-  async function takeInput(): Promise<never> {
+  async function takeInput(): Promise<void> {
     for await (const bytes of untilClosed(request.client.stdin)) await conversation.type(bytes)
     // The agent's input has an end (ssh -tt < file): a terminal would say so with ^D.
     await conversation.type(Uint8Array.of(END_OF_INPUT))
-    return new Promise(() => {})
   }
 }
 
-/** Waits for the end, whoever brings it, and sees the agent off. */
+/** What ended a conversation. */
+interface Over {
+  readonly exit: Exit | null
+  readonly because: 'it ended' | 'the agent hung up' | 'the session was ended' | Loss
+}
+
+/** Waits for the end, whoever brings it, and sees the agent off: nobody's terminal goes dead without a word. */
 export async function holdUntilOver(
   conversation: Conversation,
   request: ChannelRequest,
-  session: OpenSession,
-  ends: { readonly program: Promise<Exit | null>; readonly typing: Promise<never> },
+  { session, log }: { session: OpenSession; log: Surroundings['log'] },
+  { lost, program }: { lost: Lost; program: Promise<ProgramEnd> },
 ): Promise<void> {
   const { client } = request
+  const { target, record } = session
   const over = await Promise.race([
-    ends.program.then((exit): Over => ({ exit, because: null })),
-    conversation.left.then((exit): Over => ({ exit, because: null })),
+    program.then(({ exit, loss }): Over => ({ exit, because: loss ?? 'it ended' })),
+    conversation.left.then((exit): Over => ({ exit, because: 'it ended' })),
     client.gone.then((): Over => ({ exit: null, because: 'the agent hung up' })),
     session.ended.then(
       (): Over => ({ exit: { status: REFUSED }, because: 'the session was ended' }),
     ),
-    ends.typing,
   ])
   client.stdin.destroy()
-  await conversation.end(over.because === null ? over.exit : null, faultOf(over))
-  await Promise.race([ends.program, delay(LAST_WORDS_MS)])
-  if (session.isEnded()) await sayEnding(request, await session.ended)
-  await client.finish(over.exit ?? { status: LOST })
-}
-
-interface Over {
-  readonly exit: Exit | null
-  /** Why, when it was not the shell's or the agent's own doing. */
-  readonly because: string | null
-}
-
-function faultOf({ exit, because }: Over): string | null {
-  if (because !== null) {
-    return `${because}; what ran in the terminal was sent SIGHUP, and what ignores it may still run on the target`
+  const isCutOff = over.because === 'the session was ended'
+  await conversation.end(isCutOff ? null : over.exit, faultOf(over))
+  await Promise.race([program, delay(LAST_WORDS_MS)])
+  const sentence = session.isEnded()
+    ? endingLine(await session.ended)
+    : typeof over.because === 'string'
+      ? null
+      : lossLine(over.because, lost, target.name)
+  if (sentence !== null) {
+    log(sentence, { session: record.id })
+    await tell(sentence)
   }
-  return exit === null ? 'the target closed the channel' : null
+  await client.finish(session.isEnded() ? { status: REFUSED } : (over.exit ?? { status: LOST }))
+
+  /** Recorded and shown; where nothing can be recorded any more, shown. */
+  async function tell(line: string): Promise<void> {
+    const isSaid = await Promise.race([
+      conversation.say(line).then(
+        () => true,
+        () => false, // Why the record cannot be kept is what the line says.
+      ),
+      delay(FAREWELL_MS),
+    ])
+    if (isSaid !== true) await sayLine(request, `\r\n${line}`)
+  }
+
+  function faultOf({ because }: Over): string | null {
+    if (because === 'it ended') return null
+    return typeof because === 'string'
+      ? `${because}; what ran in the terminal was sent SIGHUP, and what ignores it may still run on the target`
+      : explainLoss(because, lost, target.name)
+  }
 }

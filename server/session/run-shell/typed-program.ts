@@ -8,6 +8,7 @@ import { Conversation, type Foreground, type Setting } from './conversation.ts'
 import type { Granted } from './decide-line.ts'
 import { openFullScreen } from './full-screen.ts'
 import { followAgent, holdUntilOver } from './hold.ts'
+import { programEnd } from './program-end.ts'
 
 /**
  * A command with a terminal (`ssh -t bastion COMMAND`) that may be sent whole lines: the same line gate as in a
@@ -19,7 +20,7 @@ export async function runTypedProgram(
   command: string,
   granted: Granted,
 ): Promise<void> {
-  const { session, request, channels, tape, environment } = setting
+  const { session, request, channels, tape, environment, around } = setting
   const { record, target } = session
   const conversation = new Conversation(setting, terminal)
   const opened = await openFullScreen(
@@ -41,8 +42,10 @@ export async function runTypedProgram(
     return turnAway(request, refusal, event)
   }
   conversation.beginProgram(attended.value, granted)
-  const typing = followAgent(request, conversation, session)
-  await holdUntilOver(conversation, request, session, { program: opened.value.ended, typing })
+  followAgent(request, conversation, session)
+  const program = opened.value.ended.then(exit => programEnd(exit, channels))
+  const told = { session, log: around.log }
+  await holdUntilOver(conversation, request, told, { lost: 'program', program })
 
   async function attend(): Promise<Result<Foreground, string>> {
     if (!opened.ok) return opened

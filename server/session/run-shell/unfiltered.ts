@@ -1,9 +1,11 @@
 import { sentText, type SessionEvent } from '../../core/audit/events.ts'
 import type { Terminal } from '../../core/ports/channels.ts'
+import { lossLine } from '../../core/shell/loss.ts'
 import { REFUSED, refusalLine, type Refusal } from '../../core/verdict.ts'
 import { attend } from '../attend.ts'
-import { sayEnding, turnAway } from '../say.ts'
+import { sayEnding, sayLine, turnAway } from '../say.ts'
 import type { Setting } from './conversation.ts'
+import { shellEnd } from './program-end.ts'
 
 /** The login's own shell, as a login shell. Every login shell reads these words alike. */
 const OWN_SHELL = 'exec "$SHELL" -l'
@@ -71,8 +73,17 @@ export async function runUnfiltered(setting: Setting, terminal: Terminal): Promi
     ...outcome,
   })
   if (session.isEnded()) await sayEnding(request, await session.ended)
+  else await sayLoss()
   await request.client.finish(
     session.isEnded() ? { status: REFUSED } : (outcome.exit ?? { status: LOST }),
   )
   await ended
+
+  async function sayLoss(): Promise<void> {
+    const { loss } = await shellEnd(outcome.exit, channels, null)
+    if (loss === null) return
+    const line = `\r\n${lossLine(loss, 'shell', session.target.name)}`
+    await tape.write('stderr', new TextEncoder().encode(`${line}\r\n`))
+    await sayLine(request, line)
+  }
 }

@@ -1,6 +1,7 @@
 import { defaultLimits } from '../../../server/config/limits.ts'
 import type { SessionEvent } from '../../../server/core/audit/events.ts'
 import type { Targetward } from '../../../server/core/ports/channels.ts'
+import type { Judge } from '../../../server/core/ports/deciding.ts'
 import { judge } from '../../../server/core/policy/judge.ts'
 import { loadPolicy } from '../../../server/core/policy/load/load-policy.ts'
 import type { Policy } from '../../../server/core/policy/policy.ts'
@@ -40,6 +41,8 @@ export interface SupervisedOptions {
   readonly tap?: (real: Targetward) => Targetward
   /** A command with a terminal instead of a shell. */
   readonly command?: string
+  /** In the real judge's place. */
+  readonly judge?: Judge
 }
 
 /**
@@ -81,7 +84,7 @@ export class Supervised {
     this.#reception = openReception({
       ...this.world.surroundings,
       clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() - startedAtMs },
-      judge: { judge: async (line, context) => judge(line, context) },
+      judge: options.judge ?? { judge: async (line, context) => judge(line, context) },
       policies: { load: async () => ({ ok: true, value: policy }) },
       targetward: options.tap?.(targetward) ?? targetward,
       grants: { goodFor: async () => this.world.grants },

@@ -115,6 +115,11 @@ export function hide(editor: Editor): { editor: Editor; output: string } {
   return { editor: { ...editor, shown: BLANK }, output: erase(editor.shown) }
 }
 
+/** What lets the line stay on the screen as it is, for what is said when the session ends under it. */
+export function abandon(editor: Editor): string {
+  return leave(settleSearch(editor), '', { is: 'editing' }).output
+}
+
 /** Brings the screen up to date. */
 export function redraw(editor: Editor): { editor: Editor; output: string } {
   const shown = frameOf(editor)

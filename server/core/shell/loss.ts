@@ -1,0 +1,44 @@
+import { escapeControls } from '../verdict.ts'
+
+/** Why what stands in the agent's terminal is over although neither it nor the agent nor the bastion's policy ended it. */
+export type Loss =
+  /** The driver shell has answered nothing for longer than anybody waits. */
+  | { readonly because: 'silent'; readonly afterSeconds: number }
+  /** A process that the driver needs on the target is gone. */
+  | { readonly because: 'part-gone' }
+  | { readonly because: 'disconnected'; readonly fault: string }
+  /** The target closed the channel and said nothing of an end. */
+  | { readonly because: 'closed' }
+  | { readonly because: 'killed'; readonly signal: string }
+
+/** What was lost. */
+export type Lost = 'shell' | 'program'
+
+/** The line that an agent reads: what happened, and what to do. */
+export function lossLine(loss: Loss, lost: Lost, target: string): string {
+  const after = loss.because === 'killed' ? '' : `; ${HUNG_UP}`
+  const again = lost === 'shell' ? 'reconnect for a new one' : 'run it again'
+  return `sallyport: ${lost} ended: ${escapeControls(whatHappened(loss, lost, target))}${after}; ${again}`
+}
+
+/** The same for the record: `fault` of the command that ran. */
+export function explainLoss(loss: Loss, lost: Lost, target: string): string {
+  return `${whatHappened(loss, lost, target)}; ${HUNG_UP}`
+}
+
+const HUNG_UP = 'what ran there was sent SIGHUP, and what ignores it may still run'
+
+function whatHappened(loss: Loss, lost: Lost, target: string): string {
+  switch (loss.because) {
+    case 'silent':
+      return `the shell on ${target} has taken no line for ${loss.afterSeconds} s: it was stopped, or the machine is overloaded`
+    case 'part-gone':
+      return `a process on ${target} that the bastion needs beside the shell was ended`
+    case 'disconnected':
+      return `the connection to ${target} was lost: ${loss.fault}`
+    case 'closed':
+      return `${target} closed the ${lost}'s terminal and did not say why`
+    case 'killed':
+      return `${target} says that SIG${loss.signal} ended the ${lost}`
+  }
+}
