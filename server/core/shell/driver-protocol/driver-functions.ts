@@ -63,11 +63,17 @@ export function definitions(driver: Driver): string[] {
   const isWhole = (bytes: number): string => `\\[ "\${#${p}x}" -eq "$((1$${bytes}-10000))" ]`
   const input = dialect === 'bash' ? `\\exec <${control};\\set +o emacs +o vi;` : ''
   const over = dialect === 'bash' ? ` <>${terminal}` : ''
-  // The directory is written by pwd itself: taking it into a variable would cost a process for each command. It comes
-  // before what the command can have set, so that nothing there can end the report early and say another.
+  // $(…) costs a process, so the directory is asked for only when it is another. While the name that was found
+  // leads here, a path that starts here means what it means behind that name.
+  const place =
+    `\\[ "$${p}l" = "\${PWD-}" ]&&\\[ "$${p}y" -ef . ]||` +
+    // The dot keeps a newline at the end of the directory's name, which $(…) would drop. Alone it means that there is none.
+    `{ ${p}l=\${PWD-};${p}y=$(\\pwd -P;\\printf .);${p}y=\${${p}y%??};${p}y=\${${p}y#.}; }`
+  // One write(2), so that nobody else who writes to this terminal comes between. The directory stands before what the
+  // command can have set: nothing there can end the report early and say another.
   const end =
-    `{ \\printf '\\036E%s\\037%s\\037' "$${p}b" "$${p}s";\\pwd -P||\\printf '';` +
-    `\\printf '\\037%s\\037%s\\037%s\\037%s\\036' "\${HOME-}" "\${PWD-}" "\${PS1-}" "$${p}b"; } >${control}`
+    `\\printf '\\036E%s\\037%s\\037%s\\037%s\\037%s\\037%s\\037%s\\036'` +
+    ` "$${p}b" "$${p}s" "$${p}y" "\${HOME-}" "\${PWD-}" "\${PS1-}" "$${p}b" >${control}`
   const answer = (script: string): string =>
     `( \\printf '\\036X%s\\037' "$1";{ ${script}; }|\\command -p od -An -v -tx1|\\command -p tr -d ' \\n';` +
     `\\printf '\\037%s\\036' "$1" ) >${control} </dev/null`
@@ -76,7 +82,7 @@ export function definitions(driver: Driver): string[] {
     `if ${isWhole(2)};then ${answer(`${script}|\\command -p head -n ${NAMES_LIMIT}`)};fi;fi`
 
   return [
-    `${['b', 'd', 'g', 'm', 's', 't', 'w', 'x'].map(name => `${p}${name}=`).join(';')};${p}k=0;${p}q=0`,
+    `${['b', 'd', 'g', 'l', 'm', 's', 't', 'w', 'x', 'y'].map(name => `${p}${name}=`).join(';')};${p}k=0;${p}q=0`,
     define(
       call(driver, 'piece'),
       `if ${has(5, digits(2, INDEX_DIGITS), digits(3, BYTES_DIGITS), sealedLength(4, 3))};then ` +
@@ -110,7 +116,7 @@ export function definitions(driver: Driver): string[] {
       call(driver, 'report'),
       `${p}s=$?;${input}\\[ "$${p}d" = "$${p}b" ]||` +
         // After a ^C, which drops the rest of the line that would have done it.
-        `{ case $- in *x*) ${p}w=x;\\set +x;; esac;` +
+        `{ case $- in *x*) ${p}w=x;\\set +x;; esac;${place};` +
         // The mark first: a ^C between the two has both again, and never one without the other.
         `\\printf '${MARK_FORMAT}' "$${p}b" >${terminal};${end};${p}d=$${p}b;PS1=; }`,
     ),

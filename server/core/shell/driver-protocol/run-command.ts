@@ -74,13 +74,11 @@ export function readCommandEnd({ fields }: Report): CommandEnd {
   // A name that holds the separator makes more fields, and so does a ^C that had the report begun again; then
   // only the status, which comes first, is sure.
   const isSure = fields.length === 5
-  const directory = isSure && physical?.endsWith('\n') ? physical.slice(0, -1) : undefined
-  const workingDirectory = fieldText(directory)
   return {
     status: /^[0-9]{1,3}$/.test(status) ? Number(status) : 255,
     homeDirectory: isSure ? absolute(fieldText(home)) : null,
     logicalDirectory: isSure ? fieldText(logical) : null,
-    workingDirectory: absolute(workingDirectory),
+    workingDirectory: isSure ? absolute(fieldText(physical)) : null,
     prompt: isSure ? prompt : '',
   }
 }

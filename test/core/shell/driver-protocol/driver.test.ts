@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -158,6 +166,21 @@ for (const [name, shell] of [
         assert.ok(workingDirectory === '/tmp' || workingDirectory === null, `${workingDirectory}`)
       }
       await run('HOME=/')
+    })
+
+    it('knows the directory under its new name when it was renamed', async () => {
+      const [here, there] = [join(folder, 'here'), join(folder, 'there')]
+      mkdirSync(here)
+      assert.equal((await driver.run(`cd ${shellQuote(here)}`)).workingDirectory, here)
+      assert.equal((await driver.run('true')).workingDirectory, here)
+      renameSync(here, there)
+      assert.equal((await driver.run('true')).workingDirectory, there)
+      mkdirSync(here)
+      assert.equal((await driver.run('true')).workingDirectory, there)
+      rmdirSync(here)
+      rmdirSync(there)
+      assert.equal((await driver.run('true')).workingDirectory, null)
+      assert.equal((await driver.run('cd /; unset PWD')).workingDirectory, '/')
     })
 
     it('knows the directory that the kernel knows', async () => {

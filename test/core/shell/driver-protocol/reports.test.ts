@@ -106,7 +106,7 @@ describe('readCommandEnd', () => {
     readCommandEnd({ kind: 'E', nonce: NONCE, fields })
 
   it('knows where the shell stands', () => {
-    assert.deepEqual(end('3', '/real\n', '/home/x', '/link', '$ '), {
+    assert.deepEqual(end('3', '/real', '/home/x', '/link', '$ '), {
       status: 3,
       homeDirectory: '/home/x',
       logicalDirectory: '/link',
@@ -117,11 +117,10 @@ describe('readCommandEnd', () => {
 
   it('does not guess', () => {
     assert.equal(end('0', '', '/', '/', '').workingDirectory, null)
-    assert.equal(end('0', 'relative\n', '/', '/', '').workingDirectory, null)
-    assert.equal(end('0', '/a\nb\n', '/', '/', '').workingDirectory, null)
-    assert.equal(end('0', '/a', 'b\n', '/', '/', '').workingDirectory, null)
-    assert.equal(end('0', '/a\n', 'b\n', '/', '/', '').workingDirectory, null)
-    assert.equal(end('0', '/\n', 'here', '/', '').homeDirectory, null)
+    assert.equal(end('0', 'relative', '/', '/', '').workingDirectory, null)
+    assert.equal(end('0', '/a\nb', '/', '/', '').workingDirectory, null)
+    assert.equal(end('0', '/a', 'b', '/', '/', '').workingDirectory, null)
+    assert.equal(end('0', '/', 'here', '/', '').homeDirectory, null)
     assert.equal(end('zero').status, 255)
     assert.equal(end().workingDirectory, null)
   })
