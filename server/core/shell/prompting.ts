@@ -135,7 +135,7 @@ function leave(turn: Turn, status: number): void {
 function judge(turn: Turn, line: string, isOverfull: boolean): void {
   const question = turn.ask()
   turn.enter({ is: 'judging', question })
-  turn.do({ do: 'judge', question, line, form: 'command', isHidden: false, isOverfull })
+  turn.doFirst({ do: 'judge', question, line, form: 'command', isHidden: false, isOverfull })
 }
 
 export function completed(turn: Turn, names: readonly string[]): void {

@@ -29,6 +29,11 @@ export class Turn {
     this.effects.push(effect)
   }
 
+  /** Before everything else of this turn: the judge can read a line while its echo is drawn. */
+  doFirst(effect: GateEffect): void {
+    this.effects.unshift(effect)
+  }
+
   /** A number for a question, so that a late answer finds nobody. */
   ask(): number {
     this.set({ asked: this.gate.asked + 1 })
