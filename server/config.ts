@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type EnvironmentSettings, readEnvironment } from './config/environment.ts'
-import { defaultLimits } from './config/limits.ts'
+import { defaultLimits, findLargerParts } from './config/limits.ts'
 import type { PeopleSettings } from './config/people.ts'
 import type { FileSettings } from './config/settings-file.ts'
 import type { TrustedIssuer } from './core/identity-tokens/issuer.ts'
@@ -51,20 +51,34 @@ export interface ListenAddress {
   readonly port: number
 }
 
-/** Every bound; its default and the reason for it are in config/limits.ts. */
+/** Every bound; what each is for, its default and the reason for it are in config/limits.ts. */
 export interface Limits {
   readonly connections: number
+  readonly connectionsPerAgent: number
   readonly unauthenticated: number
   readonly unauthenticatedPerAddress: number
+  readonly strangersPerMinutePerAddress: number
   readonly loginGraceSeconds: number
   readonly loginAttempts: number
+  readonly bytesBeforeLogin: number
+  readonly bannerBytes: number
   readonly channelsPerConnection: number
+  readonly refusalsPerConnection: number
+  readonly windowBytes: number
+  readonly targetWindowBytes: number
+  readonly packetBytes: number
+  readonly leastPacketBytes: number
   readonly environmentBytes: number
+  readonly terminalCells: number
   readonly commandBytes: number
   readonly stdinRecordedBytes: number
   readonly spoolBytes: number
   readonly targetConnectSeconds: number
   readonly drainSeconds: number
+  readonly counterQuestions: number
+  readonly counterQuestionSeconds: number
+  readonly requestsWaitingPerAgent: number
+  readonly requestsWaiting: number
   readonly certificatesPerMinute: number
   readonly certificatesPerMinutePerAddress: number
 }
@@ -148,21 +162,7 @@ function findContradictions(config: Config): string[] {
       `keys: the keys and the state directory are the same folder (${config.home}); backups of the state must not hold the keys, so give each its own`,
     )
   }
-  if (limits.unauthenticatedPerAddress > limits.unauthenticated) {
-    faults.push(
-      `limits: unauthenticated-per-address (${limits.unauthenticatedPerAddress}) is above unauthenticated (${limits.unauthenticated}); one address could then keep everybody out`,
-    )
-  }
   faults.push(...findSharedNames(config.issuers))
-  if (limits.certificatesPerMinutePerAddress > limits.certificatesPerMinute) {
-    faults.push(
-      `limits: certificates-per-minute-per-address (${limits.certificatesPerMinutePerAddress}) is above certificates-per-minute (${limits.certificatesPerMinute}); one address could then keep everybody out`,
-    )
-  }
-  if (limits.unauthenticated > limits.connections) {
-    faults.push(
-      `limits: unauthenticated (${limits.unauthenticated}) is above connections (${limits.connections}); strangers could then keep agents out`,
-    )
-  }
+  faults.push(...findLargerParts(limits))
   return faults
 }

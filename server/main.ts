@@ -211,7 +211,14 @@ export async function serve(
       policies: openPolicies(config.policies),
       grants: store.grants,
       targets: store.targets,
-      counter: { grants: store.grants, requests: store.requests },
+      counter: {
+        grants: store.grants,
+        requests: store.requests,
+        pace: {
+          burst: config.limits.counterQuestions,
+          everyMs: config.limits.counterQuestionSeconds * 1000,
+        },
+      },
       evidence: timeCommits(store.evidence, clock, ms => metrics.committed(ms)),
       endings: store.endings,
       journal: store.journal,

@@ -1,67 +1,319 @@
 import type { Limits } from '../config.ts'
+import type { Unit } from './quantity.ts'
 
-/** What holds when sallyport.yaml says nothing, and why. */
-export const defaultLimits: Limits = {
-  // An idle session costs about 70 KB, so a full house of idle ones is 70 MB.
-  connections: 1000,
-  // OpenSSH's MaxStartups has the same order: strangers cost a key exchange each (about 2 ms of CPU).
-  unauthenticated: 100,
-  // A pipeline that starts ten jobs at once from one address still gets in; one host cannot take every place.
-  unauthenticatedPerAddress: 20,
-  // Ten times what a login over a slow link needs; OpenSSH's 120 s keeps a stranger's place too long.
-  loginGraceSeconds: 20,
-  // OpenSSH's MaxAuthTries: an ssh-agent offers its plain keys first, each counts.
-  loginAttempts: 6,
-  // OpenSSH's MaxSessions: what Ansible and multiplexing clients are tuned to.
-  channelsPerConnection: 10,
-  // Names and values together; a locale takes 200 bytes, and none of it reaches the target unjudged.
-  environmentBytes: 16 * 1024,
-  // The judge's own bound (POLICY.md "Bytes"): parsers are quadratic at worst, 0.4 s at this size.
-  commandBytes: 16 * 1024,
-  // What a responder reads of piped-in data; beyond it the bytes are counted and digested, not kept.
-  stdinRecordedBytes: 1024 * 1024,
-  // About ten minutes of a terminal at full speed (0.8 MB/s) while the database is away.
-  spoolBytes: 512 * 1024 * 1024,
-  // TCP retries its SYN after 1 and 3 s; who has not answered by then will not within an agent's patience.
-  targetConnectSeconds: 10,
-  // A running command gets this long after SIGTERM; systemd kills after 90 s.
-  drainSeconds: 30,
-  // Each costs a signature and a commit (about 10 ms); a thousand agents that renew every 5 minutes ask 200 times.
-  certificatesPerMinute: 1200,
-  // A pipeline of sixty jobs behind one address still gets in; one host cannot use up what is for all.
-  certificatesPerMinutePerAddress: 60,
+export interface Limit {
+  /** In sallyport.yaml, under `limits`. */
+  readonly name: string
+  readonly unit: Unit
+  /** What holds when sallyport.yaml says nothing. */
+  readonly usual: number
+  /** The least and most that make sense. */
+  readonly min: number
+  readonly max: number
+  /** What is bounded, and why at this number: SETTINGS.md shows these sentences to operators. */
+  readonly bounds: string
+  readonly because: string
 }
 
-/** The name in sallyport.yaml, its unit, and the least and most that make sense. */
-export const limitRanges: Readonly<
-  Record<
-    keyof Limits,
-    { name: string; unit: 'count' | 'bytes' | 'seconds'; min: number; max: number }
-  >
-> = {
-  connections: { name: 'connections', unit: 'count', min: 1, max: 100_000 },
-  unauthenticated: { name: 'unauthenticated', unit: 'count', min: 1, max: 10_000 },
+export const limits: Readonly<Record<keyof Limits, Limit>> = {
+  connections: {
+    name: 'connections',
+    unit: 'count',
+    usual: 1000,
+    min: 1,
+    max: 100_000,
+    bounds: 'SSH connections at once',
+    because: 'an idle session costs about 70 KB, so a full house of idle ones is 70 MB',
+  },
+  connectionsPerAgent: {
+    name: 'connections-per-agent',
+    unit: 'count',
+    usual: 250,
+    min: 1,
+    max: 100_000,
+    bounds: 'of them, logged in as one agent',
+    because:
+      'no agent, and nobody with its certificate, can take every place; a grant bounds sessions besides',
+  },
+  unauthenticated: {
+    name: 'unauthenticated',
+    unit: 'count',
+    usual: 100,
+    min: 1,
+    max: 10_000,
+    bounds: 'of them, not logged in yet; the oldest goes for a newcomer',
+    because:
+      "OpenSSH's MaxStartups has the same order: strangers cost a key exchange each, up to 5 ms of processor time",
+  },
   unauthenticatedPerAddress: {
     name: 'unauthenticated-per-address',
     unit: 'count',
+    usual: 20,
     min: 1,
     max: 10_000,
+    bounds: 'of those, from one address (a /64 of IPv6)',
+    because:
+      'a pipeline that starts ten jobs at once from one address still gets in; one host cannot take every place',
   },
-  loginGraceSeconds: { name: 'login-grace', unit: 'seconds', min: 1, max: 600 },
-  loginAttempts: { name: 'login-attempts', unit: 'count', min: 1, max: 100 },
-  channelsPerConnection: { name: 'channels-per-connection', unit: 'count', min: 1, max: 1000 },
-  environmentBytes: { name: 'environment', unit: 'bytes', min: 0, max: 1024 * 1024 },
-  // More than the default would outrun the judge's deadline, so it can only be lowered.
-  commandBytes: { name: 'command', unit: 'bytes', min: 64, max: 16 * 1024 },
-  stdinRecordedBytes: { name: 'stdin-recorded', unit: 'bytes', min: 0, max: 1024 ** 3 },
-  spoolBytes: { name: 'spool', unit: 'bytes', min: 1024 * 1024, max: 1024 ** 4 },
-  targetConnectSeconds: { name: 'target-connect', unit: 'seconds', min: 1, max: 300 },
-  drainSeconds: { name: 'drain', unit: 'seconds', min: 0, max: 3600 },
-  certificatesPerMinute: { name: 'certificates-per-minute', unit: 'count', min: 1, max: 1_000_000 },
+  strangersPerMinutePerAddress: {
+    name: 'strangers-per-minute-per-address',
+    unit: 'count',
+    usual: 300,
+    min: 1,
+    max: 1_000_000,
+    bounds:
+      'connections from one address that speak SSH and leave without a login, in a minute; then all from there wait for the next minute',
+    because:
+      'with 5 ms each, one address cannot take more than 3 % of a processor; a hundred jobs whose certificate has expired may fail three times each',
+  },
+  loginGraceSeconds: {
+    name: 'login-grace',
+    unit: 'seconds',
+    usual: 20,
+    min: 1,
+    max: 600,
+    bounds: 'from connecting to being logged in',
+    because:
+      "ten times what a login over a slow link needs; OpenSSH's 120 s keeps a stranger's place too long",
+  },
+  loginAttempts: {
+    name: 'login-attempts',
+    unit: 'count',
+    usual: 6,
+    min: 1,
+    max: 100,
+    bounds: 'keys or methods refused on one connection',
+    because: "OpenSSH's MaxAuthTries: an ssh-agent offers its plain keys first, each counts",
+  },
+  bytesBeforeLogin: {
+    name: 'before-login',
+    unit: 'bytes',
+    usual: 256 * 1024,
+    min: 16 * 1024,
+    max: 16 * 1024 * 1024,
+    bounds: 'sent by a client before it is logged in',
+    because:
+      'a login with the largest certificates and six attempts takes a tenth of it; the rest would be noise that costs us work',
+  },
+  bannerBytes: {
+    name: 'banner',
+    unit: 'bytes',
+    usual: 255,
+    min: 64,
+    max: 4096,
+    bounds: "a client's first line (its identification string)",
+    because: 'RFC 4253 §4.2; it stands in every session and every refused login',
+  },
+  channelsPerConnection: {
+    name: 'channels-per-connection',
+    unit: 'count',
+    usual: 10,
+    min: 1,
+    max: 1000,
+    bounds: 'open at once on one connection',
+    because: "OpenSSH's MaxSessions: what Ansible and multiplexing clients are tuned to",
+  },
+  refusalsPerConnection: {
+    name: 'refusals-per-connection',
+    unit: 'count',
+    usual: 100,
+    min: 1,
+    max: 10_000,
+    bounds: 'requests refused on one connection before it is closed',
+    because: 'each is an event, and nobody needs this many answers',
+  },
+  windowBytes: {
+    name: 'window',
+    unit: 'bytes',
+    usual: 1024 * 1024,
+    min: 32 * 1024,
+    max: 16 * 1024 * 1024,
+    bounds: 'of input on the way from an agent in one channel',
+    because:
+      'uploads over a slow link still fill it, and ten channels of 1,000 connections stay below 10 GB even if all are hostile',
+  },
+  targetWindowBytes: {
+    name: 'target-window',
+    unit: 'bytes',
+    usual: 2 * 1024 * 1024,
+    min: 32 * 1024,
+    max: 64 * 1024 * 1024,
+    bounds: 'of output on the way from a target in one channel',
+    because: "OpenSSH's own default",
+  },
+  packetBytes: {
+    name: 'packet',
+    unit: 'bytes',
+    usual: 32 * 1024,
+    min: 4096,
+    max: 32 * 1024,
+    bounds: 'of data taken, and sent, in one packet',
+    because: 'RFC 4253 §6.1; no packet beyond 35,000 bytes is read at all',
+  },
+  leastPacketBytes: {
+    name: 'least-packet',
+    unit: 'bytes',
+    usual: 512,
+    min: 64,
+    max: 16 * 1024,
+    bounds: 'a client must be ready to take in one packet',
+    because:
+      'less would have us send a header for every few bytes, and 0 for ever; every client we know takes 16 KB',
+  },
+  environmentBytes: {
+    name: 'environment',
+    unit: 'bytes',
+    usual: 16 * 1024,
+    min: 0,
+    max: 1024 * 1024,
+    bounds: 'of environment variables, names and values together, in one channel',
+    because: 'a locale takes 200 bytes, and none of it reaches the target unjudged',
+  },
+  terminalCells: {
+    name: 'terminal',
+    unit: 'count',
+    usual: 4096,
+    min: 80,
+    max: 65_535,
+    bounds: 'columns, and rows, of a terminal; more are taken for so many',
+    because: 'eight times a wall of 4K screens; a player has to draw what is recorded',
+  },
+  commandBytes: {
+    name: 'command',
+    unit: 'bytes',
+    usual: 16 * 1024,
+    min: 64,
+    // More would outrun the judge's deadline, so it can only be lowered.
+    max: 16 * 1024,
+    bounds: 'of one command line',
+    because: "the judge's own bound: parsers are quadratic at worst, 0.4 s at this size",
+  },
+  stdinRecordedBytes: {
+    name: 'stdin-recorded',
+    unit: 'bytes',
+    usual: 1024 * 1024,
+    min: 0,
+    max: 1024 ** 3,
+    bounds: 'of standard input kept in the record of one command',
+    because:
+      'what a responder reads of piped-in data; beyond it the bytes are counted and digested, not kept',
+  },
+  spoolBytes: {
+    name: 'spool',
+    unit: 'bytes',
+    usual: 512 * 1024 * 1024,
+    min: 1024 * 1024,
+    max: 1024 ** 4,
+    bounds: 'of recordings that wait on disk for the database',
+    because: 'about ten minutes of a terminal at full speed (0.8 MB/s) while the database is away',
+  },
+  targetConnectSeconds: {
+    name: 'target-connect',
+    unit: 'seconds',
+    usual: 10,
+    min: 1,
+    max: 300,
+    bounds: 'for a target to answer and let us in',
+    because:
+      "TCP retries its SYN after 1 and 3 s; who has not answered by then will not within an agent's patience",
+  },
+  drainSeconds: {
+    name: 'drain',
+    unit: 'seconds',
+    usual: 30,
+    min: 0,
+    max: 3600,
+    bounds: 'that running commands get after SIGTERM',
+    because: 'systemd kills after 90 s',
+  },
+  counterQuestions: {
+    name: 'counter-questions',
+    unit: 'count',
+    usual: 20,
+    min: 1,
+    max: 10_000,
+    bounds: 'of one agent at the counter (ssh sallyport@bastion) in one go',
+    because:
+      'a start that looks at everything; each costs a few queries and an event, which stay for good',
+  },
+  counterQuestionSeconds: {
+    name: 'counter-question-every',
+    unit: 'seconds',
+    usual: 2,
+    min: 1,
+    max: 3600,
+    bounds: 'until the agent may ask one more',
+    because:
+      'who works on several tasks and looks after each every few seconds never meets it, a loop does at once',
+  },
+  requestsWaitingPerAgent: {
+    name: 'requests-waiting-per-agent',
+    unit: 'count',
+    usual: 5,
+    min: 1,
+    max: 1000,
+    bounds: 'requests of one agent for access that wait for an answer',
+    because: 'an agent works on few errands at once; more is a loop that asks',
+  },
+  requestsWaiting: {
+    name: 'requests-waiting',
+    unit: 'count',
+    usual: 1000,
+    min: 1,
+    max: 100_000,
+    bounds: 'of them, of all agents',
+    because:
+      'as many as a person would ever read; with it, 200 agents that loop do not fill the table',
+  },
+  certificatesPerMinute: {
+    name: 'certificates-per-minute',
+    unit: 'count',
+    usual: 1200,
+    min: 1,
+    max: 1_000_000,
+    bounds: 'asked for with tokens, in a minute',
+    because:
+      'each costs a signature and a commit (about 10 ms); a thousand agents that renew every 5 minutes ask 200 times',
+  },
   certificatesPerMinutePerAddress: {
     name: 'certificates-per-minute-per-address',
     unit: 'count',
+    usual: 60,
     min: 1,
     max: 1_000_000,
+    bounds: 'of them, from one address',
+    because:
+      'a pipeline of sixty jobs behind one address still gets in; one host cannot use up what is for all',
   },
+}
+
+export const defaultLimits = Object.fromEntries(
+  Object.entries(limits).map(([key, { usual }]) => [key, usual]),
+) as Record<keyof Limits, number> satisfies Limits
+
+/** A part, its whole, and what the part could do if it were larger. */
+const PARTS: readonly (readonly [keyof Limits, keyof Limits, string])[] = [
+  ['unauthenticatedPerAddress', 'unauthenticated', 'one address could then keep everybody out'],
+  ['unauthenticated', 'connections', 'strangers could then keep agents out'],
+  [
+    'requestsWaitingPerAgent',
+    'requestsWaiting',
+    'one agent could then keep all others from asking',
+  ],
+  [
+    'certificatesPerMinutePerAddress',
+    'certificatesPerMinute',
+    'one address could then keep everybody out',
+  ],
+]
+
+/** What each limit allows by itself and no two of them together. */
+export function findLargerParts(set: Limits): string[] {
+  return PARTS.flatMap(([part, whole, outcome]) =>
+    set[part] <= set[whole]
+      ? []
+      : [
+          `limits: ${limits[part].name} (${set[part]}) is above ${limits[whole].name} (${set[whole]}); ${outcome}`,
+        ],
+  )
 }

@@ -9,7 +9,7 @@ import type { Result } from '../core/result.ts'
 import { parseAddress } from './address.ts'
 import { checkDatabaseUrl } from './database-url.ts'
 import { issuersSchema } from './issuers.ts'
-import { limitRanges } from './limits.ts'
+import { type Limit, limits as limitTable } from './limits.ts'
 import { type PeopleSettings, peopleSchema } from './people.ts'
 import { faultsOf, parseYaml } from './positions.ts'
 import { formatQuantity, parseQuantity } from './quantity.ts'
@@ -164,19 +164,19 @@ const userCa = z
 const limits = z
   .strictObject(
     Object.fromEntries(
-      Object.values(limitRanges).map(range => [range.name, quantity(range).optional()]),
+      Object.values(limitTable).map(limit => [limit.name, quantity(limit).optional()]),
     ),
   )
   .transform(byName => {
     const found: Partial<Record<keyof Limits, number>> = {}
-    for (const [key, { name }] of Object.entries(limitRanges)) {
+    for (const [key, { name }] of Object.entries(limitTable)) {
       const value = byName[name]
       if (value !== undefined) found[key as keyof Limits] = value
     }
     return found
   })
 
-function quantity({ unit, min, max }: (typeof limitRanges)[keyof Limits]) {
+function quantity({ unit, min, max }: Limit) {
   return z.union([z.string(), z.number()]).transform((value, context) => {
     const number = parseQuantity(String(value), unit)
     if (number !== null && number >= min && number <= max) return number

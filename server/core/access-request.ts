@@ -30,18 +30,12 @@ export interface RequestStatus extends AccessRequest {
 
 export type RequestState = 'waiting' | 'granted' | 'denied' | 'lapsed'
 
-export const REQUESTS = {
-  /** Past a long weekend nobody remembers why; and a full counter empties itself. */
-  waitMs: 7 * 86_400_000,
-  /** An agent works on few errands at once; more is a loop that asks. */
-  mostWaitingOfAgent: 5,
-  /** As many as a person would ever read; with it, 200 agents that loop do not fill the table. */
-  mostWaiting: 1000,
-} as const
+/** Past a long weekend nobody remembers why; and a full counter empties itself. */
+export const REQUEST_WAIT_MS = 7 * 86_400_000
 
 export function stateOfRequest({ answer, madeAtMs }: RequestStatus, nowMs: number): RequestState {
   if (answer !== null) return answer.is
-  return nowMs < madeAtMs + REQUESTS.waitMs ? 'waiting' : 'lapsed'
+  return nowMs < madeAtMs + REQUEST_WAIT_MS ? 'waiting' : 'lapsed'
 }
 
 /** The one place that says what a request looks like as JSON. */
@@ -61,7 +55,7 @@ export function requestJson(request: RequestStatus, nowMs: number): object {
     keyId: request.keyId,
     clientAddress: request.clientAddress,
     madeAt: isoMoment(request.madeAtMs),
-    lapsesAt: isoMoment(request.madeAtMs + REQUESTS.waitMs),
+    lapsesAt: isoMoment(request.madeAtMs + REQUEST_WAIT_MS),
     grant: answer?.is === 'granted' ? answer.grant : null,
     deniedBecause: answer?.is === 'denied' ? answer.reason : null,
     answeredAt: answer === null ? null : isoMoment(answer.atMs),

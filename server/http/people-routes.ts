@@ -5,12 +5,12 @@ import type { Me } from '../core/replay/answers.ts'
 import { complaint, json, type Answer } from './answer.ts'
 import { personOf, type Asked } from './asked.ts'
 import { forgetCookie, sessionCookie } from './cookie.ts'
-import { limitRefusals } from './refusal-limit.ts'
 import type { Route } from './router.ts'
+import { limitSignIns } from './sign-in-limit.ts'
 
 /** Signing in by a one-time link, signing out, and who is signed in. */
 export function peopleRoutes(signIns: SignIns, journal: Journal, clock: Clock): Route[] {
-  const limit = limitRefusals(clock)
+  const limit = limitSignIns(clock)
 
   const me = async (asked: Asked): Promise<Answer> => {
     const { user, roles, expiresAtMs } = personOf(asked)
@@ -24,18 +24,19 @@ export function peopleRoutes(signIns: SignIns, journal: Journal, clock: Clock): 
         'retry-after': '60',
       })
     }
+    limit.failed(address)
     const body = await asked.json()
     if (!body.ok) return body.fault
     const token = tokenOf(body.value)
     const opened = token === null ? await refuse(address) : await signIns.redeem(token, address)
     if (opened === null) {
-      limit.failed(address)
       return complaint(
         401,
         'link-not-valid',
         'this link was used before, is too old, or was never made; run "sallyport sign-in" on the bastion host for a new one',
       )
     }
+    limit.forgive(address)
     const { user, roles, expiresAtMs } = opened.session
     return json({ user, roles, expiresAtMs } satisfies Me, {
       'set-cookie': sessionCookie(opened.sessionToken),

@@ -37,13 +37,15 @@ export async function attend(
   const begunAtMs = around.clock.monotonicMs()
   const fromMs = tape.atMs
   const tally = new StdinTally(tape, around.stdinRecordedBytes, terminal !== null)
+  let isOver = false
   request.onSignal(name => program.signal(name))
   request.onResize(size => {
+    // Its tape may be closed already, and no failure to record is to be seen in that.
+    if (isOver) return
     program.resize(size.columns, size.rows, size.widthPixels, size.heightPixels)
     tape.resize(size.columns, size.rows).catch(session.fail)
   })
 
-  let isOver = false
   /** Why the bastion ended the program, when it did. */
   let cutBecause: string | null = null
   const cutShort = Promise.race([

@@ -16,7 +16,7 @@ export interface Reception {
 
 export function openReception(around: Surroundings): Reception {
   const visits = new Set<EndableVisit>()
-  const pace = new CounterPace()
+  const pace = new CounterPace(around.counter.pace)
   return {
     open(identity, userName, client) {
       const visit =

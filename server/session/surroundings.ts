@@ -2,6 +2,7 @@ import type { GrantBook, RequestBook } from '../core/ports/administration.ts'
 import type { Targetward } from '../core/ports/channels.ts'
 import type { Clock, Grants, Judge, Policies, Targets } from '../core/ports/deciding.ts'
 import type { Endings, Evidence, Journal } from '../core/ports/evidence.ts'
+import type { Pace } from '../core/pace.ts'
 
 /** What a session asks of the world, and the bounds it keeps. */
 export interface Surroundings {
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly counter: {
     readonly grants: Pick<GrantBook, 'list'>
     readonly requests: Pick<RequestBook, 'make' | 'find'>
+    /** How fast one agent may ask. */
+    readonly pace: Pace
   }
   readonly stdinRecordedBytes: number
   /** One line for the operator; `fields` carry session and event ids. */

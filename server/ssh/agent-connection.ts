@@ -10,15 +10,6 @@ import { DISCONNECT, type Transport } from './connection/transport.ts'
 import { byte, MESSAGE, string } from './connection/wire.ts'
 import { serveSession } from './requests.ts'
 
-/**
- * What an agent may have on the way in one channel. Half of what we grant a target: uploads over a slow
- * link still fill it, and 10 channels of 1,000 connections stay below 10 GB even if all are hostile.
- */
-const RECEIVE_WINDOW = 1024 * 1024
-
-/** Requests that may be refused on one connection. Each is an event; nobody needs this many answers. */
-const MOST_REFUSALS = 100
-
 /** How much of a refused request goes into its event. */
 const DETAIL_MOST_BYTES = 1024
 
@@ -60,7 +51,7 @@ export interface AgentSurroundings {
   /** Called at most once, when the agent first asks for something. */
   readonly openVisit: () => Visit
   readonly jump: Jump | null
-  readonly limits: Pick<Limits, 'channelsPerConnection' | 'environmentBytes' | 'commandBytes'>
+  readonly limits: Limits
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
 }
 
@@ -93,8 +84,8 @@ export function serveAgent({
 
   const refuse = async (request: string, detail: Uint8Array): Promise<string> => {
     refusals += 1
-    if (refusals > MOST_REFUSALS) {
-      const sentence = `sallyport: more than ${MOST_REFUSALS} requests were refused; ask only for what is offered`
+    if (refusals > limits.refusalsPerConnection) {
+      const sentence = `sallyport: more than ${limits.refusalsPerConnection} requests were refused; ask only for what is offered`
       transport.disconnect(DISCONNECT.byApplication, sentence)
       return sentence
     }
@@ -109,8 +100,7 @@ export function serveAgent({
 
   const multiplexer = new Multiplexer(transport, {
     role: 'server',
-    receiveWindow: RECEIVE_WINDOW,
-    channels: limits.channelsPerConnection,
+    bounds: { ...limits, channels: limits.channelsPerConnection },
     onOpen(opening) {
       if (opening.type === 'session') openSession(opening)
       else void openElsewhere(opening)

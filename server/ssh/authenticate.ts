@@ -78,6 +78,24 @@ export class Login {
     return this.#proven === null ? [...this.#refusals.values()] : []
   }
 
+  /** Whoever has logged in may not stay: that is what was refused, and not the keys tried before. */
+  takeBack(because: string, detail: string): void {
+    const proven = this.#proven
+    this.#proven = null
+    this.#refusals.clear()
+    if (proven === null) return
+    const { address, version } = this.#desk
+    this.#refusals.set(because, {
+      kind: 'login-refused',
+      userName: sentText(Buffer.from(proven.userName)),
+      client: { address, version },
+      because,
+      detail: `${proven.identity.agent}: ${detail}`,
+      keyId: proven.identity.keyId.slice(0, TEXT_MOST_CHARACTERS),
+      key: null,
+    })
+  }
+
   /** Answers one request; false when the client has used up its attempts and must go. */
   answer(request: AuthContext): boolean {
     if (request.username.length > USER_NAME_MOST_CHARACTERS) {

@@ -4,6 +4,9 @@ import type { Channel } from './connection/channel.ts'
 /** A channel as the socket of a connection inside it. Ends with the channel, and the channel with it. */
 export class ChannelSocket extends Duplex {
   readonly remoteAddress: string
+  /** As a socket counts them. */
+  bytesRead = 0
+  bytesWritten = 0
   readonly #channel: Channel
 
   constructor(channel: Channel, remoteAddress: string) {
@@ -11,6 +14,7 @@ export class ChannelSocket extends Duplex {
     this.#channel = channel
     this.remoteAddress = remoteAddress
     channel.input.on('data', (chunk: Buffer) => {
+      this.bytesRead += chunk.length
       if (!this.push(chunk)) channel.input.pause()
     })
     channel.input.on('end', () => this.push(null))
@@ -22,6 +26,7 @@ export class ChannelSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void) {
+    this.bytesWritten += chunk.length
     this.#channel.output.write(chunk, done)
   }
 

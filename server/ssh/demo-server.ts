@@ -12,12 +12,15 @@ import { SOFTWARE } from './turn-away.ts'
 
 /** The bastion opens one connection a session; more than this at once is not a demonstration. */
 const MOST_CONNECTIONS = 64
-const CHANNELS_PER_CONNECTION = 10
-const RECEIVE_WINDOW = 1024 * 1024
+const BOUNDS = {
+  channels: 10,
+  windowBytes: 1024 * 1024,
+  packetBytes: 32 * 1024,
+  leastPacketBytes: 512,
+}
 /** On loopback a login takes 20 ms. */
 const LOGIN_GRACE_MS = 10_000
-const COMMAND_BYTES = 128 * 1024
-const ENVIRONMENT_BYTES = 16 * 1024
+const LIMITS = { environmentBytes: 16 * 1024, commandBytes: 128 * 1024, terminalCells: 4096 }
 
 export interface DemoServerOptions {
   /** Private key, as OpenSSH writes it. */
@@ -100,8 +103,7 @@ export function openDemoServer(options: DemoServerOptions): { take(socket: Socke
 function openMultiplexer(peer: Ssh2Peer, options: DemoServerOptions): Multiplexer {
   return new Multiplexer(transportOver(peer), {
     role: 'server',
-    receiveWindow: RECEIVE_WINDOW,
-    channels: CHANNELS_PER_CONNECTION,
+    bounds: BOUNDS,
     onGlobalRequest: () => false,
     onOpen(opening) {
       if (opening.type !== 'session') {
@@ -115,7 +117,7 @@ function openMultiplexer(peer: Ssh2Peer, options: DemoServerOptions): Multiplexe
           ended: new Promise(() => {}),
           leave: async () => {},
         },
-        limits: { environmentBytes: ENVIRONMENT_BYTES, commandBytes: COMMAND_BYTES },
+        limits: LIMITS,
         refuse: async request => `demo: ${request} is not offered here`,
         takeNotices: () => [],
         track: () => {},

@@ -6,9 +6,11 @@ import type { Limits, ListenAddress } from '../config.ts'
 import type { Identity } from '../core/access.ts'
 import { whyDistrusted } from '../core/certificate/check-user.ts'
 import { liesIn, type Network } from '../core/certificate/source-address.ts'
+import { Crowd } from '../core/crowd.ts'
+import { limitFailures } from '../core/failure-limit.ts'
+import type { Clock } from '../core/ports/deciding.ts'
 import { ALGORITHMS } from './algorithms.ts'
 import { DISCONNECT } from './connection/transport.ts'
-import { Crowd } from './crowd.ts'
 import { openHostKeys } from './host-keys.ts'
 import { type Jumper, type JumpOptions, openInnerFront } from './inner-front.ts'
 import { readProxiedAddress } from './proxied.ts'
@@ -33,6 +35,7 @@ const CLOSING_MS = 2000
 
 export interface FrontOptions extends WelcomeOptions {
   readonly config: { readonly ssh: ListenAddress; readonly limits: Limits }
+  readonly clock: Clock
   /** Private keys as OpenSSH or PEM writes them. */
   readonly hostKeys: readonly (string | Buffer)[]
   /** Blobs; each is shown, to clients that ask for one, in place of the host key that it certifies. */
@@ -59,8 +62,10 @@ export interface Front {
 interface Visitor {
   readonly socket: Socket
   readonly address: string
-  hasHandshaken: boolean
-  hasLoggedIn: boolean
+  /** Has finished a key exchange, so is probably a client and not a scanner. */
+  hasSpoken: boolean
+  /** Once it has logged in. */
+  identity: Identity | null
   /** Null until it has said its banner. */
   guest: Guest | null
 }
@@ -74,7 +79,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const { config, log, balancers = [], count = () => undefined } = options
   const { limits } = config
   const visitors = new Map<Socket, Visitor>()
-  const crowd = new Crowd<Visitor>(limits)
+  const crowd = new Crowd<Visitor>({
+    inAll: limits.unauthenticated,
+    perAddress: limits.unauthenticatedPerAddress,
+  })
+  /** Those who spoke SSH with us and went without a login. */
+  const strangers = limitFailures(limits.strangersPerMinutePerAddress, options.clock)
   /** One for each visitor, until everything about it is written down. */
   const stays = new Set<Promise<void>>()
   const refusals = refusalTally(options)
@@ -176,6 +186,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     } else if (visitors.size >= limits.connections) {
       const sentence = `sallyport: ${limits.connections} connections are open, which is as many as there may be; try again later`
       refuse(socket, address, 'too-many-connections', sentence)
+    } else if (!strangers.mayTry(address)) {
+      const sentence = `sallyport: ${limits.strangersPerMinutePerAddress} connections from your address went without a login; try again in a minute, with a certificate that is good`
+      refuse(socket, address, 'too-many-strangers', sentence)
     } else {
       admit(socket, address)
     }
@@ -196,13 +209,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   }
 
   function admit(socket: Socket, address: string): void {
-    const visitor: Visitor = {
-      socket,
-      address,
-      hasHandshaken: false,
-      hasLoggedIn: false,
-      guest: null,
-    }
+    const visitor: Visitor = { socket, address, hasSpoken: false, identity: null, guest: null }
     visitors.set(socket, visitor)
     const ousted = crowd.enter(visitor)
     if (ousted !== null) {
@@ -211,7 +218,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       ousted.socket.destroy()
     }
     const deadline = setTimeout(() => {
-      if (visitor.hasLoggedIn) return
+      if (visitor.identity !== null) return
       count('connection-refused', 'login-grace')
       dismiss(visitor, `sallyport: no login within ${limits.loginGraceSeconds} s; connect again`)
     }, limits.loginGraceSeconds * 1000)
@@ -219,6 +226,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       clearTimeout(deadline)
       crowd.leave(visitor)
       visitors.delete(socket)
+      if (visitor.guest !== null && visitor.identity === null) strangers.failed(address)
       return visitor.guest?.settle()
     })
     stays.add(stay)
@@ -237,11 +245,16 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       hostCertificates: [],
       refusals,
       onHandshake: () => {
-        visitor.hasHandshaken = true
+        visitor.hasSpoken = true
       },
-      onLogin: () => {
-        visitor.hasLoggedIn = true
+      onLogin: identity => {
+        const others = [...visitors.values()].filter(
+          other => other.identity?.agent === identity.agent,
+        )
+        visitor.identity = identity
         crowd.leave(visitor)
+        if (others.length < limits.connectionsPerAgent) return null
+        return `sallyport: ${others.length} connections of yours are open, as many as one agent may have; close one`
       },
     }
   }

@@ -11,7 +11,7 @@ import { openHostKeys } from './host-keys.ts'
 import type { RefusalTally } from './refusal-tally.ts'
 import type { Ssh2Peer } from './transport.ts'
 import { SOFTWARE } from './turn-away.ts'
-import { type Guest, welcome, type WelcomeOptions } from './welcome.ts'
+import { type Banner, type Guest, welcome, type WelcomeOptions } from './welcome.ts'
 
 /** How often it is looked whether the certificate that somebody came in with is still good. */
 const LOOK_MS = 500
@@ -95,7 +95,10 @@ export function openInnerFront(
           hostCertificates: jump.certifyHost([...new Set([host, target.name])]),
           refusals,
           onHandshake: () => undefined,
-          onLogin: () => clearTimeout(deadline),
+          onLogin: () => {
+            clearTimeout(deadline)
+            return null
+          },
         },
         options,
       )
@@ -111,5 +114,3 @@ export function openInnerFront(
     return { agent: () => guest?.agent() ?? null, dismiss, over: over.promise }
   }
 }
-
-type Banner = { readonly versions: { readonly protocol: string; readonly software: string } }

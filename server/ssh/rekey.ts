@@ -1,3 +1,4 @@
+import { fullAllowance, type Pace, takeOne } from '../core/pace.ts'
 import type { Ssh2Peer } from './transport.ts'
 
 /** When a connection gets fresh keys. */
@@ -16,21 +17,41 @@ export const REKEY_TERMS: RekeyTerms = {
   lookMs: 10_000,
 }
 
+/**
+ * How often a peer may exchange keys with little data in between: each costs up to 5 ms of processor time.
+ * Clients do so by the hour or the gigabyte; one that is set to every megabyte counts as well.
+ */
+const HASTY: Pace = { burst: 20, everyMs: 1000 }
+const LITTLE_BYTES = 1024 * 1024
+
 /** A peer that has not finished a key exchange by then never will; data is held back meanwhile. */
 const PATIENCE_MS = 60_000
 
 /**
  * Exchanges keys again after a while or after much data; ssh2 never does so by itself. Both sides may
- * start it: what the peer starts counts as well. Only after the login: OpenSSH's client takes no KEXINIT
- * in the middle of it. Returns how to stop.
+ * start it: what the peer starts counts as well, and a peer that does little else is given up.
+ * Only after the login: OpenSSH's client takes no KEXINIT in the middle of it. Returns how to stop.
  */
-export function rekeyNowAndThen(peer: Ssh2Peer, terms: RekeyTerms = REKEY_TERMS): () => void {
+export function rekeyNowAndThen(
+  peer: Ssh2Peer,
+  giveUp: () => void,
+  terms: RekeyTerms = REKEY_TERMS,
+): () => void {
   const { _protocol: protocol, _sock: socket } = peer
   let freshAtMs = performance.now()
   let freshAtBytes = bytesThrough(socket)
   let pendingSinceMs: number | null = null
+  let isOurs = false
+  let allowance = fullAllowance(HASTY)
 
   peer.on('handshake', () => {
+    const isLittle = bytesThrough(socket) - freshAtBytes < LITTLE_BYTES
+    if (!isOurs && isLittle) {
+      const taken = takeOne(allowance, HASTY, performance.now())
+      allowance = taken.allowance
+      if (taken.waitMs > 0) giveUp()
+    }
+    isOurs = false
     freshAtMs = performance.now()
     freshAtBytes = bytesThrough(socket)
     pendingSinceMs = null
@@ -45,6 +66,7 @@ export function rekeyNowAndThen(peer: Ssh2Peer, terms: RekeyTerms = REKEY_TERMS)
       nowMs - freshAtMs >= terms.afterMs ||
       bytesThrough(socket) - freshAtBytes >= terms.afterBytes
     ) {
+      isOurs = true
       protocol.rekey()
     }
   }, terms.lookMs).unref()
@@ -52,5 +74,5 @@ export function rekeyNowAndThen(peer: Ssh2Peer, terms: RekeyTerms = REKEY_TERMS)
 }
 
 function bytesThrough(socket: Ssh2Peer['_sock']): number {
-  return (socket.bytesRead ?? 0) + (socket.bytesWritten ?? 0)
+  return socket.bytesRead + socket.bytesWritten
 }

@@ -2,21 +2,33 @@ import type { Limits } from '../config.ts'
 import type { Terminal } from '../core/ports/channels.ts'
 import { WireReader } from '../core/ssh-wire/reader.ts'
 import { WireFault } from '../core/ssh-wire/wire-fault.ts'
+import { fullAllowance, type Pace, takeOne } from '../core/pace.ts'
 import { REFUSED } from '../core/verdict.ts'
 import type { ProgramRequest, Visit } from '../session/visit.ts'
 import { clientChannel } from './client-channel.ts'
 import type { Channel, ChannelRequestMessage } from './connection/channel.ts'
+import { lastOfMany } from './last-of-many.ts'
 import { readSize, readTerminal } from './terminal.ts'
 
 /** Signals that arrive before the session listens; more than this nobody types. */
 const EARLY_EVENTS = 16
+
+/**
+ * SSH puts no window on signals and sizes, the target need not take them, and each size is in the record:
+ * a person who drags a corner is told every 50 ms at most, one who holds ^C down sends 30 a second.
+ */
+const SIZE_PAUSE_MS = 50
+const SIGNALS: Pace = { burst: 50, everyMs: 30 }
+
+/** RFC 4254 §6.9: a name without SIG, or one of somebody's own with an at-sign. */
+const SIGNAL_NAME = /^[\w.+@-]{1,64}$/
 
 /** OpenSSH says these of itself (PROTOCOL §2.1, keepalives): they ask for nothing that could be denied. */
 const HARMLESS = new Set(['eow@openssh.com', 'keepalive@openssh.com'])
 
 export interface SessionSurroundings {
   readonly visit: Visit
-  readonly limits: Pick<Limits, 'environmentBytes' | 'commandBytes'>
+  readonly limits: Pick<Limits, 'environmentBytes' | 'commandBytes' | 'terminalCells'>
   /** Asks the visit to refuse and write it down; resolves with the line for the agent. */
   readonly refuse: (request: string, detail: Uint8Array) => Promise<string>
   /** Lines about refusals on the connection that no channel has shown yet; taking them empties the list. */
@@ -35,6 +47,8 @@ export function serveSession(channel: Channel, around: SessionSurroundings): voi
   const notices: Promise<string>[] = []
   const signals = new Listeners<string>()
   const sizes = new Listeners<Terminal>()
+  const resize = lastOfMany<Terminal>(SIZE_PAUSE_MS, size => sizes.tell(size))
+  let signalsLeft = fullAllowance(SIGNALS)
   let environmentBytes = 0
   let terminal: Terminal | null = null
   let hasProgram = false
@@ -55,7 +69,7 @@ export function serveSession(channel: Channel, around: SessionSurroundings): voi
         return takeEnvironment(request, fields)
       case 'pty-req': {
         if (terminal !== null || hasProgram) return request.fail()
-        terminal = readTerminal(fields)
+        terminal = readTerminal(fields, around.limits.terminalCells)
         return request.succeed()
       }
       case 'exec':
@@ -66,13 +80,12 @@ export function serveSession(channel: Channel, around: SessionSurroundings): voi
         return run(request, { is: 'subsystem', name: copy(fields.string('subsystem name')) })
       case 'window-change': {
         if (terminal === null) return request.fail()
-        terminal = { ...terminal, ...readSize(fields) }
-        sizes.tell(terminal)
+        terminal = { ...terminal, ...readSize(fields, around.limits.terminalCells) }
+        resize(terminal)
         return request.succeed()
       }
       case 'signal':
-        signals.tell(fields.text('signal name'))
-        return request.succeed()
+        return takeSignal(request, fields)
       default:
         if (HARMLESS.has(request.type)) return request.fail()
         return refuse(request)
@@ -86,6 +99,15 @@ export function serveSession(channel: Channel, around: SessionSurroundings): voi
     if (hasProgram || bytes > around.limits.environmentBytes) return refuse(request)
     environmentBytes = bytes
     environment.set(name, value)
+    request.succeed()
+  }
+
+  function takeSignal(request: ChannelRequestMessage, fields: WireReader): void {
+    const name = fields.text('signal name')
+    const { allowance, waitMs } = takeOne(signalsLeft, SIGNALS, performance.now())
+    signalsLeft = allowance
+    if (waitMs > 0 || !SIGNAL_NAME.test(name)) return refuse(request)
+    signals.tell(name)
     request.succeed()
   }
 

@@ -6,16 +6,14 @@ import { WireFault } from '../core/ssh-wire/wire-fault.ts'
 const TERM = /^[\x21-\x7e]{1,64}$/
 /** RFC 4254 §8 knows 55 modes of five bytes each. */
 const MODES_MOST_BYTES = 512
-/** Eight times a wall of 4K screens; a player has to draw what is recorded. */
-const MOST_CELLS = 4096
 const MOST_PIXELS = 65_535
 
 type Size = Pick<Terminal, 'columns' | 'rows' | 'widthPixels' | 'heightPixels'>
 
 /** RFC 4254 §6.2. The modes stay as they came: the target reads them, we do not. */
-export function readTerminal(fields: WireReader): Terminal {
+export function readTerminal(fields: WireReader, mostCells: number): Terminal {
   const term = fields.text('TERM')
-  const size = readSize(fields)
+  const size = readSize(fields, mostCells)
   const modes = fields.string('terminal modes')
   // An empty name is what a client without TERM sends, and what `dumb` is for.
   if (term !== '' && !TERM.test(term)) throw new WireFault('TERM: not a terminal name')
@@ -23,11 +21,11 @@ export function readTerminal(fields: WireReader): Terminal {
   return { term: term === '' ? 'dumb' : term, ...size, modes: Uint8Array.from(modes) }
 }
 
-/** RFC 4254 §6.2 and §6.7, in this order. */
-export function readSize(fields: WireReader): Size {
+/** RFC 4254 §6.2 and §6.7, in this order. A size beyond `mostCells` each way is taken for so many. */
+export function readSize(fields: WireReader, mostCells: number): Size {
   return {
-    columns: Math.min(fields.uint32('columns'), MOST_CELLS),
-    rows: Math.min(fields.uint32('rows'), MOST_CELLS),
+    columns: Math.min(fields.uint32('columns'), mostCells),
+    rows: Math.min(fields.uint32('rows'), mostCells),
     widthPixels: Math.min(fields.uint32('width'), MOST_PIXELS),
     heightPixels: Math.min(fields.uint32('height'), MOST_PIXELS),
   }

@@ -27,8 +27,7 @@ const CLOSING_MS = 2000
 /** ssh2's server side (`IncomingClient`) and client side (`Client`) alike, as far as we use them. */
 export interface Ssh2Peer extends EventEmitter {
   readonly _protocol: Protocol
-  /** A socket counts its bytes; a channel that stands for one does not. */
-  readonly _sock: Duplex & { readonly bytesRead?: number; readonly bytesWritten?: number }
+  readonly _sock: Duplex & { readonly bytesRead: number; readonly bytesWritten: number }
 }
 
 /** ssh2's encrypted packets as the transport of our own connection protocol. */
@@ -84,6 +83,7 @@ export function transportOver(peer: Ssh2Peer): Transport {
       const parts = [byte(MESSAGE.disconnect), uint32(reason), string(sentence), string('')]
       sendMessage(protocol, parts, { evenDuringKeyExchange: true })
       socket.end()
+      turnDeaf(socket)
     },
   }
 }
@@ -93,7 +93,7 @@ function holdsTooMuch({ _queue: heldBack = [] }: Protocol): boolean {
   return heldBack.length > HELD_BACK_PACKETS || bytes > HELD_BACK_BYTES
 }
 
-/** ssh2 goes on working through whatever comes after our goodbye, for as long as it comes. */
+/** After a goodbye ssh2 would go on working through whatever comes, for as long as it comes. */
 function turnDeaf(socket: Duplex): void {
   socket.removeAllListeners('data')
   socket.resume()

@@ -25,15 +25,15 @@ import { type OwnCredentials, prepareLogin, type TargetLogin } from './target-lo
 import { type Ssh2Peer, transportOver } from './transport.ts'
 import { SOFTWARE } from './turn-away.ts'
 
-/** What a target may have on the way in one channel: OpenSSH's own default. */
-const RECEIVE_WINDOW = 2 * 1024 * 1024
-
 /** A target that answers nothing for two minutes is gone; one that reboots its network is not. */
 const KEEPALIVE_MS = 15_000
 const KEEPALIVES_MISSED = 8
 
 export interface TargetwardOptions extends OwnCredentials {
-  readonly limits: Pick<Limits, 'targetConnectSeconds'>
+  readonly limits: Pick<
+    Limits,
+    'targetConnectSeconds' | 'targetWindowBytes' | 'packetBytes' | 'leastPacketBytes'
+  >
   readonly clock: Pick<Clock, 'nowMs'>
   /** For tests; connections get fresh keys seldom. */
   readonly rekey?: RekeyTerms
@@ -95,7 +95,14 @@ function dial(
   client.on('ready', () => {
     clearTimeout(deadline)
     isLoggingIn = false
-    stopRekeying = rekeyNowAndThen(peer, options.rekey)
+    stopRekeying = rekeyNowAndThen(
+      peer,
+      () => {
+        lastFault = 'the target exchanges keys again and again'
+        socket.destroy()
+      },
+      options.rekey,
+    )
     const address = `${socket.remoteAddress ?? target.host}:${socket.remotePort ?? target.port}`
     dialled.resolve({
       ok: true,
@@ -143,9 +150,8 @@ function dial(
   const peer = client as unknown as Ssh2Peer // ssh2's types hide what its objects have
   const multiplexer = new Multiplexer(transportOver(peer), {
     role: 'client',
-    receiveWindow: RECEIVE_WINDOW,
     // A target has nothing to open here: no agent, no X11, no forwards were asked for.
-    channels: 0,
+    bounds: { ...limits, windowBytes: limits.targetWindowBytes, channels: 0 },
     onOpen: opening => opening.refuse(1, 'nothing was asked for'),
     onGlobalRequest: () => false,
   })

@@ -1,5 +1,4 @@
 import { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { Connection } from 'ssh2'
 import type { Limits } from '../config.ts'
 import type { Identity } from '../core/access.ts'
@@ -20,10 +19,14 @@ import { carryConnection } from './repairs/connection-protocol.ts'
 import { nameTheSignature } from './repairs/host-certificates.ts'
 import { repairConnection } from './repairs/install.ts'
 import { announceExtensions } from './repairs/server-sig-algs.ts'
+import { watchStranger } from './stranger.ts'
 import { sendMessage, type Ssh2Peer, transportOver } from './transport.ts'
 
-/** A client that is told to go and does not close its side by then is cut off. */
+/** A connection that failed is closed once what it is owed has been taken, or after this long. */
 const CLOSING_MS = 2000
+
+/** Of what a peer says when it hangs up, in the log. */
+const SAID_MOST_CHARACTERS = 255
 
 export interface WelcomeOptions extends EventKeeper {
   readonly config: { readonly limits: Limits }
@@ -42,7 +45,7 @@ export type FrontCount = 'connection' | 'connection-refused' | 'login' | 'login-
 export interface Arrival {
   readonly address: string
   /** As it called itself in its banner. */
-  readonly banner: { readonly versions: { readonly protocol: string; readonly software: string } }
+  readonly banner: Banner
   /** What holds for whoever has proven to be `identity`. */
   readonly restrict: (identity: Identity) => Result<Identity, JumpRefusal>
   /** The user name as the visit is to read it. */
@@ -54,7 +57,14 @@ export interface Arrival {
   /** Where refused logins are written down. */
   readonly refusals: RefusalTally
   readonly onHandshake: () => void
-  readonly onLogin: () => void
+  /** Somebody has logged in; returns a sentence where they may not stay for all that. */
+  readonly onLogin: (identity: Identity) => string | null
+}
+
+/** A client's first line, as ssh2 read it. */
+export interface Banner {
+  readonly identRaw: string
+  readonly versions: { readonly protocol: string; readonly software: string }
 }
 
 /** One client, from its banner to its close. */
@@ -97,15 +107,26 @@ export function welcome(
   })
   let agent: AgentConnection | null = null
   let stopRekeying = (): void => undefined
+  const turnOut = (sentence: string): void => {
+    transport.disconnect(DISCONNECT.byApplication, sentence)
+  }
+  const stopWatching = watchStranger(peer, limits, turnOut)
+  const { identRaw } = arrival.banner
+  if (identRaw.length > limits.bannerBytes) {
+    turnOut(
+      `sallyport: the first line of your client has ${identRaw.length} bytes, and ${limits.bannerBytes} are taken`,
+    )
+  }
 
   connection.on('error', error => {
     // Peers hang up, time out and talk nonsense all day; what matters of it is in the journal.
-    log(`connection: ${error.message}`, { client: address })
+    const said = escapeControls(error.message.slice(0, SAID_MOST_CHARACTERS))
+    log(`connection: ${said}`, { client: address })
     // ssh2 would go on reading whatever follows the nonsense.
     peer._sock.pause()
     if (peer._sock instanceof Socket) peer._sock.destroySoon()
     else peer._sock.end()
-    cutOffLater(peer._sock)
+    setTimeout(() => void peer._sock.destroy(), CLOSING_MS).unref()
   })
   connection.on('handshake', arrival.onHandshake)
   connection.on('authentication', request => {
@@ -120,9 +141,19 @@ export function welcome(
       return
     }
     const { identity } = proven
-    arrival.onLogin()
+    stopWatching()
+    const tooMany = arrival.onLogin(identity)
+    if (tooMany !== null) {
+      login.takeBack('too-many-connections', tooMany)
+      return turnOut(tooMany)
+    }
     count('login', '')
-    stopRekeying = rekeyNowAndThen(peer, options.rekey)
+    stopRekeying = rekeyNowAndThen(
+      peer,
+      () =>
+        turnOut('sallyport: you exchange keys again and again; connect once and use what you have'),
+      options.rekey,
+    )
     const userName = arrival.userName(proven.userName)
     agent = serveAgent({
       transport,
@@ -139,8 +170,7 @@ export function welcome(
     agent: () => agent,
     dismiss(sentence) {
       agent?.dismissInner(sentence)
-      transport.disconnect(DISCONNECT.byApplication, sentence)
-      cutOffLater(peer._sock)
+      turnOut(sentence)
     },
     async settle() {
       stopRekeying()
@@ -148,10 +178,6 @@ export function welcome(
       else await agent.leave()
     },
   }
-}
-
-function cutOffLater(socket: Duplex): void {
-  setTimeout(() => void socket.destroy(), CLOSING_MS).unref()
 }
 
 async function recordRefusals(

@@ -89,7 +89,7 @@ export async function openStore(
   // A connection that is lost while idle: the next query opens another, or says what is wrong.
   pool.on('error', error => log(`a database connection was lost: ${error.message}`, {}))
   try {
-    const ledgers = createLedgers(database, pool, clock)
+    const ledgers = createLedgers(database, pool, clock, config.limits)
     if (node === null) return ledgers
     return await startNode(config, { ledgers, database, pool, clock, log, ...node })
   } catch (error) {
@@ -99,12 +99,17 @@ export async function openStore(
   }
 }
 
-function createLedgers(database: OpenDatabase, pool: pg.Pool, clock: Clock): Ledgers {
+function createLedgers(
+  database: OpenDatabase,
+  pool: pg.Pool,
+  clock: Clock,
+  limits: Config['limits'],
+): Ledgers {
   const ledger = { pool, clock }
   return {
     targets: createTargets(ledger),
     grants: createGrants(ledger),
-    requests: createRequests(ledger),
+    requests: createRequests(ledger, limits),
     sessions: createSessionControl(ledger),
     certificates: createCertificates(ledger),
     signIns: createSignIns(ledger),

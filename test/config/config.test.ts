@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { defaultLimits } from '../../server/config/limits.ts'
 import { readConfig } from '../../server/config.ts'
 
 const FOLDER = '/srv/sallyport'
@@ -164,20 +165,12 @@ limits: { spool: 2GB, drain: 2m, connections: 50, unauthenticated: 40, login-gra
         roles: [{ when: { groups: ['sre'] }, role: 'administrator' }],
       },
       limits: {
+        ...defaultLimits,
         connections: 50,
         unauthenticated: 40,
-        unauthenticatedPerAddress: 20,
         loginGraceSeconds: 30,
-        loginAttempts: 6,
-        channelsPerConnection: 10,
-        environmentBytes: 16384,
-        commandBytes: 16384,
-        stdinRecordedBytes: 1048576,
-        spoolBytes: 2147483648,
-        targetConnectSeconds: 10,
+        spoolBytes: 2 * 1024 ** 3,
         drainSeconds: 120,
-        certificatesPerMinute: 1200,
-        certificatesPerMinutePerAddress: 60,
       },
     })
   })

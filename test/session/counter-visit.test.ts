@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import type { Identity } from '../../server/core/access.ts'
-import { PACE } from '../../server/core/counter/pace.ts'
 import { openReception } from '../../server/session/reception.ts'
 import type { ProgramRequest, Visit } from '../../server/session/visit.ts'
 import { agentSeven, grantFor, MemoryAgent, MemoryWorld, xterm } from '../support/memory-world.ts'
@@ -232,7 +231,7 @@ describe('the counter', () => {
     const reception = openReception(world.surroundings)
     const askOnce = async (identity: Identity): Promise<MemoryAgent> =>
       ask('whoami', reception.open(identity, 'sallyport', client))
-    for (let asked = 0; asked < PACE.burst; asked += 1) {
+    for (let asked = 0; asked < world.surroundings.counter.pace.burst; asked += 1) {
       assert.deepEqual((await askOnce(agentSeven)).exit, { status: 0 })
     }
     for (let asked = 0; asked < 5; asked += 1) {

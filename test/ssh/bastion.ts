@@ -74,6 +74,7 @@ export async function startBastion(
   const front = await startFront({
     config: { ssh: { host: '127.0.0.1', port: 0 }, limits: { ...defaultLimits, ...limits } },
     hostKeys: [readFileSync(keyring.hostKeyFile)],
+    hostCertificates: [],
     trust: { cas: cas.value, isRevoked: trustRevoked },
     openVisit,
     journal: {
@@ -81,7 +82,7 @@ export async function startBastion(
         journal.push(event)
       },
     },
-    clock: { nowMs: () => Date.now() },
+    clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },
     log: message => logged.push(message),
     ...more,
   })

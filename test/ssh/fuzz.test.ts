@@ -23,7 +23,10 @@ describe('whatever comes before a login', () => {
       client.stdout.write('in')
       await client.finish({ status: 0 })
     }
-    bastion = await startBastion(keyring, greet, { loginGraceSeconds: 2 })
+    bastion = await startBastion(keyring, greet, {
+      loginGraceSeconds: 2,
+      strangersPerMinutePerAddress: 1_000_000,
+    })
   })
   after(async () => {
     await bastion.close()

@@ -50,8 +50,12 @@ export async function rogueClient(
   const transport = transportOver(peer)
   const multiplexer = new Multiplexer(transport, {
     role: 'client',
-    receiveWindow: 1024 * 1024,
-    channels: 0,
+    bounds: {
+      windowBytes: 1024 * 1024,
+      packetBytes: 32 * 1024,
+      leastPacketBytes: 512,
+      channels: 0,
+    },
     onOpen: opening => opening.refuse(1, ''),
     onGlobalRequest: () => false,
   })

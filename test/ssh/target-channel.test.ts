@@ -31,7 +31,7 @@ describe('openProgram', () => {
             ended: new Promise(() => undefined),
             leave: async () => undefined,
           },
-          limits: { environmentBytes: 1000, commandBytes: 1000 },
+          limits: { environmentBytes: 1000, commandBytes: 1000, terminalCells: 4096 },
           refuse: async () => 'no',
           takeNotices: () => [],
           track: () => undefined,

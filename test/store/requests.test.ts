@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import pg from 'pg'
-import { REQUESTS, stateOfRequest } from '../../server/core/access-request.ts'
+import { defaultLimits } from '../../server/config/limits.ts'
+import { stateOfRequest } from '../../server/core/access-request.ts'
 import type { NewGrant } from '../../server/core/ports/administration.ts'
 import type { Store } from '../../server/store/open.ts'
 import { sampleWish } from '../support/sample-wish.ts'
@@ -136,7 +137,7 @@ describe('requests of agents', () => {
   }
 
   it('are bounded per agent, also when all come at the same moment', async () => {
-    const wishes = Array.from({ length: REQUESTS.mostWaitingOfAgent + 3 }, (_, index) =>
+    const wishes = Array.from({ length: defaultLimits.requestsWaitingPerAgent + 3 }, (_, index) =>
       sampleWish({ agent: 'eager', reason: `reason ${index}` }),
     )
     const outcomes = await Promise.all(wishes.map(wish => store.requests.make(wish)))
@@ -169,7 +170,7 @@ describe('requests of agents', () => {
          (id, agent, task, target, for_ms, reason, key_id, client_address)
        select gen_random_uuid(), 'crowd-' || n, 't', 'web-1', 1000, 'r', 'k', 'a'
        from generate_series(1, $1) n`,
-      [REQUESTS.mostWaiting],
+      [defaultLimits.requestsWaiting],
     )
     const outcome = await store.requests.make(sampleWish({ agent: 'late' }))
     assert.deepEqual(outcome, { ok: false, fault: 'too-many' })

@@ -45,7 +45,7 @@ export interface GrantBook {
 /** What agents ask for. Each step writes its event. */
 export interface RequestBook {
   /**
-   * Writes a request down, within the bounds of REQUESTS. The same wish that waits already is the same
+   * Writes a request down, within the bounds on how many may wait. The same wish that waits already is the same
    * request: an agent that asks again gets it back.
    */
   make(

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { originOf } from '../../core/origin.ts'
 import type { Clock } from '../../core/ports/deciding.ts'
 
 export interface RequestLimits {
@@ -28,34 +28,18 @@ export function limitRequests(limits: RequestLimits, clock: Clock): (address: st
       all = 0
       windowStartMs = clock.monotonicMs()
     }
-    const block = blockOf(address)
-    const own = (counts.get(block) ?? 0) + 1
+    const origin = originOf(address)
+    const own = (counts.get(origin) ?? 0) + 1
     // Counted only while there is room for all: the map holds no more addresses than that.
     if (all >= limits.perMinute && own <= limits.perMinutePerAddress) {
       all += 1
       return { is: 'refused', scope: 'all', isFirst: all === limits.perMinute + 1 }
     }
-    counts.set(block, own)
+    counts.set(origin, own)
     if (own > limits.perMinutePerAddress) {
       return { is: 'refused', scope: 'address', isFirst: own === limits.perMinutePerAddress + 1 }
     }
     all += 1
     return { is: 'admitted' }
   }
-}
-
-/** Whoever has an IPv6 address has the other 2^64 of its network, too. */
-function blockOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const [before = '', after] = address.split('::')
-  const groups = before.split(':').filter(group => group !== '')
-  if (after !== undefined) {
-    const rest = after.split(':').filter(group => group !== '')
-    while (groups.length + rest.length < 8) groups.push('0')
-    groups.push(...rest)
-  }
-  return groups
-    .slice(0, 4)
-    .map(group => group.replace(/^0+(?=.)/, '').toLowerCase())
-    .join(':')
 }

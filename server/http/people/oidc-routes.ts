@@ -10,8 +10,8 @@ import type { RefusedSignIn, WaysIn } from '../../core/replay/answers.ts'
 import { json, notFound, seeOther, type Answer } from '../answer.ts'
 import type { Asked } from '../asked.ts'
 import { sessionCookie } from '../cookie.ts'
-import { limitRefusals } from '../refusal-limit.ts'
 import type { Route } from '../router.ts'
+import { limitSignIns } from '../sign-in-limit.ts'
 import { attemptCookie, beginAttempt, forgetAttempt, readAttempt } from './attempt.ts'
 import { createProvider, type ProviderSettings } from './provider.ts'
 
@@ -35,7 +35,7 @@ const CALLBACK = '/sign-in/callback'
 /** Signing in through the identity provider: to it, and back. */
 export function oidcRoutes({ clock, journal, log, people, signIns }: PeopleSurroundings): Route[] {
   const provider = people === null ? null : createProvider(people, clock)
-  const limit = limitRefusals(clock)
+  const limit = limitSignIns(clock)
 
   const waysIn = async (): Promise<Answer> =>
     json({ provider: people?.name ?? null } satisfies WaysIn)
@@ -53,9 +53,9 @@ export function oidcRoutes({ clock, journal, log, people, signIns }: PeopleSurro
     if (provider === null || people === null) return notFound('an identity provider')
     const { address } = asked
     if (!limit.mayTry(address)) return turnAway('too-many')
+    limit.failed(address)
 
     const refuse = async (shown: RefusedSignIn, because: string): Promise<Answer> => {
-      limit.failed(address)
       await journal.record({ kind: 'sign-in-refused', because: `oidc: ${because}`, address })
       return turnAway(shown)
     }
@@ -71,6 +71,7 @@ export function oidcRoutes({ clock, journal, log, people, signIns }: PeopleSurro
     if (!person.ok) return refuse('no-role', explainPersonRefusal(person.fault))
     const { roles, user } = person.value
     const opened = await signIns.openFor(nameOf(user, people.issuer), roles, address)
+    limit.forgive(address)
     return seeOther(attempt.next, [sessionCookie(opened.sessionToken), forgetAttempt])
   }
 

@@ -7,8 +7,6 @@ import { byte, MESSAGE, ProtocolFault, string, uint32 } from './wire.ts'
 /** The only kind of extended data there is (RFC 4254 §5.2). */
 const STDERR = 1
 const MAX_WINDOW = 0xffff_ffff
-/** What we take in one packet, and the most we send in one, whatever the peer would take. */
-export const MAX_PACKET_BYTES = 32 * 1024
 
 /** Which way standard error flows: a server writes it, a client reads it. */
 export type Role = 'server' | 'client'
@@ -32,7 +30,9 @@ interface Surroundings {
   readonly transport: Transport
   readonly localId: number
   readonly peer: PeerEnd
-  readonly receiveWindow: number
+  /** The most the peer may have on the way, and the most of it in one packet. */
+  readonly windowBytes: number
+  readonly packetBytes: number
   readonly role: Role
   /** Both sides have said CLOSE: the id may be forgotten. */
   readonly onForgotten: () => void
@@ -68,7 +68,7 @@ export class Channel {
   constructor(around: Surroundings) {
     this.#around = around
     this.#sendWindow = around.peer.window
-    this.#receiveWindow = around.receiveWindow
+    this.#receiveWindow = around.windowBytes
     this.gone = this.#goneMark.promise
     const onRead = (bytes: number): void => this.#giveBack(bytes)
     this.input = new Inbox(onRead)
@@ -184,6 +184,7 @@ export class Channel {
   }
 
   #useWindow(bytes: number): void {
+    if (bytes > this.#around.packetBytes) throw new ProtocolFault('a packet larger than we take')
     if (bytes > this.#receiveWindow) throw new ProtocolFault('more data than the window allows')
     this.#receiveWindow -= bytes
   }
@@ -191,7 +192,7 @@ export class Channel {
   /** Window goes back in quarters: fewer messages than one for each read, and the pipe never runs dry. */
   #giveBack(bytes: number): void {
     this.#credit += bytes
-    if (this.#credit < this.#around.receiveWindow / 4 || this.#hasSentClose || this.#isGone) return
+    if (this.#credit < this.#around.windowBytes / 4 || this.#hasSentClose || this.#isGone) return
     const credit = this.#credit
     this.#credit = 0
     this.#receiveWindow += credit

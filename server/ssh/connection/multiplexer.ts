@@ -1,6 +1,6 @@
 import { WireReader } from '../../core/ssh-wire/reader.ts'
 import { WireFault } from '../../core/ssh-wire/wire-fault.ts'
-import { Channel, MAX_PACKET_BYTES, type PeerEnd, type Role } from './channel.ts'
+import { Channel, type PeerEnd, type Role } from './channel.ts'
 import { DISCONNECT, type Transport } from './transport.ts'
 import { byte, MESSAGE, ProtocolFault, string, uint32 } from './wire.ts'
 
@@ -11,12 +11,6 @@ export const OPEN_FAILURE = {
   unknownChannelType: 3,
   resourceShortage: 4,
 } as const
-
-/**
- * A peer that takes less in one packet would have us send a header for every few bytes; 0 would have us
- * send for ever. Every client we know takes at least 16 KiB.
- */
-const LEAST_PACKET_BYTES = 512
 
 export interface ChannelOpening {
   readonly type: string
@@ -30,9 +24,17 @@ export interface Hooks {
   /** The answer goes out at once: replies to global requests must keep their order (RFC 4254 §4). */
   onGlobalRequest(name: string, data: Buffer): boolean
   readonly role: Role
+  readonly bounds: Bounds
+}
+
+export interface Bounds {
   /** Bytes a peer may have on the way in each channel. */
-  readonly receiveWindow: number
-  /** Channels that may be open at once, those being opened included. */
+  readonly windowBytes: number
+  /** What we take in one packet, and the most we send in one, whatever the peer would take. */
+  readonly packetBytes: number
+  /** A peer that takes less in one packet would have us send a header for every few bytes; 0, for ever. */
+  readonly leastPacketBytes: number
+  /** Channels of the peer that may be open at once, those being opened included. */
   readonly channels: number
 }
 
@@ -74,13 +76,13 @@ export class Multiplexer {
       this.#opening.set(localId, answer => {
         resolve(typeof answer === 'string' ? answer : this.#addChannel(localId, answer))
       })
-      const { receiveWindow } = this.#hooks
+      const { packetBytes, windowBytes } = this.#hooks.bounds
       this.#transport.send(
         byte(MESSAGE.channelOpen),
         string(type),
         uint32(localId),
-        uint32(receiveWindow),
-        uint32(MAX_PACKET_BYTES),
+        uint32(windowBytes),
+        uint32(packetBytes),
         ...data,
       )
     })
@@ -114,9 +116,9 @@ export class Multiplexer {
       case MESSAGE.channelWindowAdjust:
         return channel.receiveWindowAdjust(fields.uint32('bytes to add'))
       case MESSAGE.channelData:
-        return channel.receiveData(fields.string('data'))
+        return channel.receiveData(lastString(fields))
       case MESSAGE.channelExtendedData:
-        return channel.receiveExtendedData(fields.uint32('data type'), fields.string('data'))
+        return channel.receiveExtendedData(fields.uint32('data type'), lastString(fields))
       case MESSAGE.channelEof:
         return channel.receiveEof()
       case MESSAGE.channelClose:
@@ -150,12 +152,13 @@ export class Multiplexer {
     const type = fields.text('channel type')
     const peer = readPeerEnd(fields)
     const data = body.subarray(fields.at)
-    if (peer.maxPacketBytes < LEAST_PACKET_BYTES) {
-      const description = `maximum packet size ${peer.maxPacketBytes} is below ${LEAST_PACKET_BYTES}`
+    const { channels, leastPacketBytes } = this.#hooks.bounds
+    if (peer.maxPacketBytes < leastPacketBytes) {
+      const description = `maximum packet size ${peer.maxPacketBytes} is below ${leastPacketBytes}`
       return this.#refuse(peer.id, OPEN_FAILURE.resourceShortage, description)
     }
-    if (this.#channels.size + this.#undecided >= this.#hooks.channels) {
-      const description = `${this.#hooks.channels} channels are open on this connection; close one first`
+    if (this.#channels.size + this.#undecided >= channels) {
+      const description = `${channels} channels are open on this connection; close one first`
       return this.#refuse(peer.id, OPEN_FAILURE.resourceShortage, description)
     }
     this.#undecided += 1
@@ -179,8 +182,8 @@ export class Multiplexer {
       byte(MESSAGE.channelOpenConfirmation),
       uint32(peer.id),
       uint32(localId),
-      uint32(this.#hooks.receiveWindow),
-      uint32(MAX_PACKET_BYTES),
+      uint32(this.#hooks.bounds.windowBytes),
+      uint32(this.#hooks.bounds.packetBytes),
     )
     return this.#addChannel(localId, peer)
   }
@@ -198,7 +201,7 @@ export class Multiplexer {
   #confirmed(localId: number, fields: WireReader): void {
     const answer = this.#takeOpening(localId)
     const peer = readPeerEnd(fields)
-    if (peer.maxPacketBytes < LEAST_PACKET_BYTES) {
+    if (peer.maxPacketBytes < this.#hooks.bounds.leastPacketBytes) {
       throw new ProtocolFault(`maximum packet size ${peer.maxPacketBytes}`)
     }
     answer(peer)
@@ -220,11 +223,13 @@ export class Multiplexer {
   }
 
   #addChannel(localId: number, peer: PeerEnd): Channel {
+    const { packetBytes, windowBytes } = this.#hooks.bounds
     const channel = new Channel({
       transport: this.#transport,
       localId,
-      peer: { ...peer, maxPacketBytes: Math.min(peer.maxPacketBytes, MAX_PACKET_BYTES) },
-      receiveWindow: this.#hooks.receiveWindow,
+      peer: { ...peer, maxPacketBytes: Math.min(peer.maxPacketBytes, packetBytes) },
+      windowBytes,
+      packetBytes,
       role: this.#hooks.role,
       onForgotten: () => this.#channels.delete(localId),
     })
@@ -232,6 +237,13 @@ export class Multiplexer {
     else this.#channels.set(localId, channel)
     return channel
   }
+}
+
+/** Data is kept as a view of its packet until it is read, so nothing that no window counts may lie beside it. */
+function lastString(fields: WireReader): Uint8Array {
+  const data = fields.string('data')
+  fields.end()
+  return data
 }
 
 function readPeerEnd(fields: WireReader): PeerEnd {

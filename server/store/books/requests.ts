@@ -1,26 +1,29 @@
 import type pg from 'pg'
 import { uuidv7 } from 'uuidv7'
-import { type AccessRequest, REQUESTS, type RequestStatus } from '../../core/access-request.ts'
+import type { Config } from '../../config.ts'
+import { type AccessRequest, REQUEST_WAIT_MS, type RequestStatus } from '../../core/access-request.ts'
 import type { RequestBook } from '../../core/ports/administration.ts'
 import { insertGrant } from './grants.ts'
 import { recordInTransaction } from './journal.ts'
 import { change, type Ledger } from './ledger.ts'
 import { isUuid } from './uuid.ts'
 
-export function createRequests(ledger: Ledger): RequestBook {
+type WaitingLimits = Pick<Config['limits'], 'requestsWaitingPerAgent' | 'requestsWaiting'>
+
+export function createRequests(ledger: Ledger, limits: WaitingLimits): RequestBook {
   const { pool, clock } = ledger
   return {
     make: wish =>
       change<Awaited<ReturnType<RequestBook['make']>>>(ledger, async client => {
         await takeTurn(client)
-        const waiting = await select(client, WAITING, [REQUESTS.waitMs / 1000])
+        const waiting = await select(client, WAITING, [REQUEST_WAIT_MS / 1000])
         const ofAgent = waiting.filter(({ agent }) => agent === wish.agent)
         const same = ofAgent.find(request => isSameWish(request, wish))
         if (same !== undefined) return { answer: { ok: true, value: same }, event: null }
-        if (ofAgent.length >= REQUESTS.mostWaitingOfAgent) {
+        if (ofAgent.length >= limits.requestsWaitingPerAgent) {
           return { answer: { ok: false, fault: 'too-many-of-agent' }, event: null }
         }
-        if (waiting.length >= REQUESTS.mostWaiting) {
+        if (waiting.length >= limits.requestsWaiting) {
           return { answer: { ok: false, fault: 'too-many' }, event: null }
         }
         const id = uuidv7()
@@ -51,7 +54,7 @@ export function createRequests(ledger: Ledger): RequestBook {
         pool,
         `where ($2::text is null or r.agent = $2)
            and ($3 or (a.request_id is null and r.made_at > clock_timestamp() - make_interval(secs => $1)))`,
-        [REQUESTS.waitMs / 1000, agent ?? null, all],
+        [REQUEST_WAIT_MS / 1000, agent ?? null, all],
       ),
     grant: (id, grant, by) =>
       change<Awaited<ReturnType<RequestBook['grant']>>>(ledger, async client => {

@@ -3,9 +3,8 @@ import { buffer } from 'node:stream/consumers'
 import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { clientChannel } from '../../../server/ssh/client-channel.ts'
-import { MAX_PACKET_BYTES } from '../../../server/ssh/connection/channel.ts'
 import { byte, MESSAGE, string, uint32 } from '../../../server/ssh/connection/wire.ts'
-import { joinedPair } from './pair.ts'
+import { BOUNDS, joinedPair } from './pair.ts'
 
 const WINDOW = 64 * 1024
 
@@ -51,7 +50,7 @@ describe('a channel', () => {
     near.output.write(Buffer.alloc(300_000))
     await settle()
     const largest = Math.max(...fromClient.ofKind(MESSAGE.channelData).map(({ length }) => length))
-    assert.equal(largest, MAX_PACKET_BYTES + 9)
+    assert.equal(largest, BOUNDS.packetBytes + 9)
   })
 
   it('holds data back while the socket is full, and a write is not done before', async () => {
@@ -98,8 +97,10 @@ describe('a channel', () => {
   it('ends the connection of a peer that sends more than the window', async () => {
     const { openSession, fromServer, server } = joinedPair()
     await openSession()
-    const most = Buffer.alloc(WINDOW)
-    server.receive(Buffer.concat([byte(MESSAGE.channelData), uint32(0), string(most)]))
+    const half = Buffer.alloc(WINDOW / 2)
+    for (const most of [half, half]) {
+      server.receive(Buffer.concat([byte(MESSAGE.channelData), uint32(0), string(most)]))
+    }
     assert.equal(fromServer.disconnected, null)
     server.receive(Buffer.concat([byte(MESSAGE.channelData), uint32(0), string('x')]))
     assert.match(fromServer.disconnected ?? '', /window/)
@@ -108,10 +109,33 @@ describe('a channel', () => {
   it('ends the connection of a peer that sends more standard error than the window', async () => {
     const { openSession, fromClient, client } = joinedPair()
     await openSession()
-    const data = [uint32(1), string(Buffer.alloc(WINDOW + 1))]
-    client.receive(Buffer.concat([byte(MESSAGE.channelExtendedData), uint32(0), ...data]))
+    for (const bytes of [WINDOW / 2, WINDOW / 2, 1]) {
+      assert.equal(fromClient.disconnected, null)
+      const data = [uint32(1), string(Buffer.alloc(bytes))]
+      client.receive(Buffer.concat([byte(MESSAGE.channelExtendedData), uint32(0), ...data]))
+    }
     assert.match(fromClient.disconnected ?? '', /window/)
   })
+
+  for (const [what, message] of [
+    ['data with something behind it', [MESSAGE.channelData, string('x'), byte(0)]],
+    [
+      'errors with something behind them',
+      [MESSAGE.channelExtendedData, uint32(1), string('x'), byte(0)],
+    ],
+    [
+      'a packet larger than it may send',
+      [MESSAGE.channelData, string(Buffer.alloc(32 * 1024 + 1))],
+    ],
+  ] as const) {
+    it(`ends the connection of a peer that sends ${what}`, async () => {
+      const { openSession, fromClient, client } = joinedPair()
+      await openSession()
+      const [kind, ...fields] = message
+      client.receive(Buffer.concat([byte(kind), uint32(0), ...fields]))
+      assert.match(fromClient.disconnected ?? '', /too many at the end|larger than we take/)
+    })
+  }
 
   it('ends the connection of a peer that grows the window beyond 4 GiB', async () => {
     const { openSession, fromServer, server } = joinedPair()

@@ -52,6 +52,13 @@ export interface Pair {
   readonly openSession: () => Promise<{ near: Channel; far: Channel }>
 }
 
+export const BOUNDS = {
+  windowBytes: 64 * 1024,
+  packetBytes: 32 * 1024,
+  leastPacketBytes: 512,
+  channels: 0,
+}
+
 /** A client and a server of the connection protocol, joined in memory. */
 export function joinedPair(hooks: Partial<Hooks> = {}): Pair {
   const fromClient = new MemoryTransport()
@@ -59,8 +66,7 @@ export function joinedPair(hooks: Partial<Hooks> = {}): Pair {
   const accepted: Channel[] = []
   const server = new Multiplexer(fromServer, {
     role: 'server',
-    receiveWindow: 64 * 1024,
-    channels: 4,
+    bounds: { ...BOUNDS, channels: 4 },
     onOpen: (opening: ChannelOpening) => {
       accepted.push(opening.accept())
     },
@@ -69,8 +75,7 @@ export function joinedPair(hooks: Partial<Hooks> = {}): Pair {
   })
   const client = new Multiplexer(fromClient, {
     role: 'client',
-    receiveWindow: 64 * 1024,
-    channels: 0,
+    bounds: BOUNDS,
     onOpen: opening => opening.refuse(1, 'nothing was asked for'),
     onGlobalRequest: () => false,
   })

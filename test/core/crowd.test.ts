@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { Crowd } from '../../server/ssh/crowd.ts'
+import { Crowd } from '../../server/core/crowd.ts'
 
 describe('Crowd', () => {
-  const person = (address: string, name = address, hasHandshaken = false) => ({
+  const person = (address: string, name = address, hasSpoken = false) => ({
     address,
     name,
-    hasHandshaken,
+    hasSpoken,
   })
-  const limits = { unauthenticated: 4, unauthenticatedPerAddress: 2 }
+  const limits = { inAll: 4, perAddress: 2 }
 
   it('lets everybody in while there is room', () => {
     const crowd = new Crowd<ReturnType<typeof person>>(limits)
@@ -30,14 +30,29 @@ describe('Crowd', () => {
     assert.equal(crowd.size, 4)
   })
 
-  it('spares those who have finished a key exchange as long as others have not', () => {
+  it('sends away one of those who are more: who have spoken, or who have not', () => {
     const crowd = new Crowd<ReturnType<typeof person>>(limits)
     crowd.enter(person('a', 'a', true))
-    crowd.enter(person('b', 'b', true))
-    crowd.enter(person('c'))
+    crowd.enter(person('b'))
+    crowd.enter(person('c', 'c', true))
     crowd.enter(person('d', 'd', true))
-    assert.equal(crowd.enter(person('e', 'e', true))?.name, 'c')
-    assert.equal(crowd.enter(person('f'))?.name, 'a')
+    assert.equal(crowd.enter(person('e'))?.name, 'a')
+    assert.equal(crowd.enter(person('f'))?.name, 'b', 'as many of each: who has not spoken')
+    assert.equal(crowd.enter(person('g'))?.name, 'e', 'two of each again, and e is older than f')
+  })
+
+  it('keeps the newcomer who is about to speak where strangers who have spoken hold every place', () => {
+    const crowd = new Crowd<ReturnType<typeof person>>({ inAll: 100, perAddress: 100 })
+    for (let number = 0; number < 100; number += 1) crowd.enter(person('a', 'stranger', true))
+    const honest = person('b', 'honest')
+    crowd.enter(honest)
+    for (let number = 0; number < 49; number += 1) {
+      assert.notEqual(crowd.enter(person('c', 'stranger'))?.name, 'honest')
+    }
+    honest.hasSpoken = true
+    for (let number = 0; number < 1000; number += 1) {
+      assert.notEqual(crowd.enter(person('c', 'stranger'))?.name, 'honest')
+    }
   })
 
   it('counts a whole IPv6 network as one address', () => {
