@@ -21,7 +21,7 @@ export async function rawPeer(
   port: number,
   header: Uint8Array = Buffer.alloc(0),
 ): Promise<RawPeer> {
-  const socket = connect(port, '127.0.0.1')
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   let received = Buffer.alloc(0)
   let banner: string | null = null
   let outward = plainPackets
