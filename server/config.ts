@@ -16,6 +16,11 @@ export interface Config {
   readonly policies: string
   readonly ssh: ListenAddress
   /**
+   * Where clients find the SSH side, where that is not where it listens; the first is the one they are
+   * told. Host certificates are good for these names.
+   */
+  readonly publicSsh: readonly ListenAddress[]
+  /**
    * Addresses and networks of load balancers before the SSH front that speak the PROXY protocol, version 2.
    * Their word on a client's address counts, and they must give it.
    */
@@ -128,6 +133,7 @@ function merge(env: EnvironmentSettings, file: FileSettings, workingDirectory: s
     keys: fromHere(env.keys ?? file.keys ?? 'keys'),
     policies: fromHere(file.policies ?? resolve(home, 'policies')),
     ssh: env.ssh ?? file.ssh ?? { host: '127.0.0.1', port: 2222 },
+    publicSsh: file.publicSsh ?? [],
     balancers: file.balancers ?? [],
     http: {
       ...(env.http ?? file.http?.listen ?? { host: '127.0.0.1', port: 8022 }),

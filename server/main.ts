@@ -1,6 +1,6 @@
-import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { Config, ListenAddress } from './config.ts'
+import { hostNames } from './config/ssh-places.ts'
 import { type Identity, NAME, type Target } from './core/access.ts'
 import { type UserTrust, whyDistrusted } from './core/certificate/check-user.ts'
 import { type Network, parseSourceAddresses } from './core/certificate/source-address.ts'
@@ -9,8 +9,9 @@ import type { Clock } from './core/ports/deciding.ts'
 import type { Refusal } from './core/verdict.ts'
 import { guardOwnPaths } from './demo/guard-own-paths.ts'
 import { startHttp } from './http/server.ts'
+import { followKeys } from './keys/follow-keys.ts'
 import { certifyHostKey } from './keys/host-certificate.ts'
-import { type Keys, openKeys } from './keys/open-keys.ts'
+import { hostCas, openKeys } from './keys/open-keys.ts'
 import { makeTargetCredential } from './keys/target-credential.ts'
 import { followTrust, type Trust } from './keys/trust.ts'
 import { clockCheck, freeSpaceCheck } from './operations/health.ts'
@@ -20,22 +21,23 @@ import { timeCommits } from './operations/timed-evidence.ts'
 import { openPolicies } from './policies/open-policies.ts'
 import { openReception } from './session/reception.ts'
 import type { Surroundings } from './session/surroundings.ts'
-import { startFront } from './ssh/front.ts'
+import { type HostProof, startFront } from './ssh/front.ts'
 import { isNativeCryptoInUse } from './ssh/library.ts'
 import { createTargetward } from './ssh/upstream.ts'
 import { openStore, type Store } from './store/open.ts'
 import { startJudge } from './workers/judge.ts'
 
-/** A bastion that serves. `store` and `keys` are for whoever started it: the tour, the demonstration target. */
+/** A bastion that serves. `store` is for whoever started it: the demonstration target. */
 export interface ServingNode {
   readonly id: string
   readonly ssh: ListenAddress & {
     /** One authorized_keys-style line. */
     readonly hostKey: string
+    /** The same of each CA whose host certificates clients may believe. */
+    readonly hostCas: readonly string[]
   }
   readonly http: { readonly url: string }
   readonly store: Store
-  readonly keys: Keys
   /** Refuses newcomers, waits `drainSeconds` for running sessions, ends them with a reason, stops. */
   stop(reason: string): Promise<void>
 }
@@ -57,7 +59,7 @@ export async function serve(
   const nativeCrypto = isNativeCryptoInUse()
   if (!nativeCrypto) log('ssh2 runs without its native crypto: slower, otherwise the same', {})
 
-  const keys = await openKeys(config.keys)
+  let keys = await openKeys(config.keys)
   const store = await openStore(config, { node: { version, nativeCrypto }, clock, log })
   for (const { name, fingerprint } of keys.made) {
     await store.journal.record({ kind: 'key-made', name, fingerprint })
@@ -75,16 +77,13 @@ export async function serve(
       trust.isListed(certificate) || store.endings.isCertificateRevoked(certificate),
   }
   store.endings.distrust(lostTrust)
-  let { userCa } = keys
-  const unfollowTrust = followTrust(
-    keys.folder,
-    changed => {
-      trust = believe(changed)
-      store.endings.distrust(lostTrust)
-      void followUserCa()
-    },
-    fault => log(`the keys folder cannot be followed, so what it said before holds: ${fault}`, {}),
-  )
+  const keepsOld = (fault: string): void =>
+    log(`the keys folder cannot be followed, so what it said before holds: ${fault}`, {})
+  const follow = (changed: Trust): void => {
+    trust = believe(changed)
+    store.endings.distrust(lostTrust)
+  }
+  const unfollowTrust = followTrust(keys.folder, follow, keepsOld)
   const judge = startJudge({
     onTrouble: (trouble, detail) => {
       metrics.refused(`judge-${trouble}`)
@@ -93,11 +92,11 @@ export async function serve(
   })
   const reception = openReception(surroundingsOf())
   metrics.watchLiveSessions(() => reception.live())
+  let { hostKeys } = keys
   const front = await startFront({
     config,
-    hostKeys: keys.hostPrivateKeys,
-    hostCertificates: certifyHost(hostNames(config)),
-    jump: { find: findJumpTarget, certifyHost },
+    ...hostProof(hostNames(config)),
+    jump: { find: findJumpTarget, certifyHost: names => hostProof(names).hostCertificates },
     balancers: networksOf(config.balancers),
     trust: userTrust,
     openVisit: reception.open,
@@ -108,10 +107,17 @@ export async function serve(
       if (what.endsWith('refused')) metrics.refused(why)
     },
   })
-  const renewing = setInterval(
-    () => front.renewHostCertificates(certifyHost(hostNames(config))),
-    HOST_CERTIFICATE_RENEWAL_MS,
-  ).unref()
+  const unfollowKeys = followKeys(
+    keys,
+    changed => {
+      keys = changed
+      // What the new user CA signs must be believed by the time it signs.
+      follow(changed.trust)
+      proveHostAnew()
+    },
+    keepsOld,
+  )
+  const renewing = setInterval(proveHostAnew, HOST_CERTIFICATE_RENEWAL_MS).unref()
   const http = await startHttp({
     config: config.http,
     archive: store.archive,
@@ -120,17 +126,19 @@ export async function serve(
     tokens: {
       issuers: config.issuers,
       otherAgents: config.userCas.flatMap(({ agents }) => Object.values(agents)),
-      userCa: () => userCa,
+      userCa: () => keys.userCa,
       certificates: store.certificates,
       limits: {
         perMinute: config.limits.certificatesPerMinute,
         perMinutePerAddress: config.limits.certificatesPerMinutePerAddress,
       },
     },
-    ssh: {
-      port: front.address.port,
-      hostKeys: keys.hostKeys.map(({ publicKeyLine }) => publicKeyLine),
-    },
+    ssh: () => ({
+      host: config.publicSsh[0]?.host ?? null,
+      port: config.publicSsh[0]?.port ?? front.address.port,
+      hostKeys: hostKeys.map(({ publicKeyLine }) => publicKeyLine),
+      hostCas: hostCas(keys).map(({ publicKeyLine }) => publicKeyLine),
+    }),
     journal: store.journal,
     clock,
     checks: {
@@ -152,32 +160,41 @@ export async function serve(
 
   return {
     id: store.nodeId,
-    ssh: { ...front.address, hostKey: keys.hostKeys[0]?.publicKeyLine ?? '' },
+    ssh: {
+      ...front.address,
+      hostKey: hostKeys[0]?.publicKeyLine ?? '',
+      hostCas: hostCas(keys).map(({ publicKeyLine }) => publicKeyLine),
+    },
     http: { url: http.url },
     store,
-    keys,
     stop,
   }
 
-  function certifyHost(names: readonly string[]): Uint8Array[] {
+  /** What the bastion proves to be one of these names with. */
+  function hostProof(names: readonly string[]): HostProof {
     const now = BigInt(Math.floor(clock.nowMs() / 1000))
-    return keys.hostKeys.map(({ publicKey }) => certifyHostKey(publicKey, names, keys.hostCa, now))
+    return {
+      hostKeys: hostKeys.map(({ privateKey }) => privateKey),
+      hostCertificates: hostKeys.map(({ publicKey }) =>
+        certifyHostKey(publicKey, names, keys.hostCa, now),
+      ),
+    }
+  }
+
+  /** With fresh certificates, and with fresh keys where they were rotated. */
+  function proveHostAnew(): void {
+    const before = hostKeys
+    hostKeys = keys.hostKeys
+    if (front.replaceHostKeys(hostProof(hostNames(config)))) return
+    log('the host keys are of other types than before; restart the bastion to use them', {})
+    hostKeys = before
+    front.replaceHostKeys(hostProof(hostNames(config)))
   }
 
   /** DESIGN.md "Naming the target": by its name, whatever the port, or by its exact address and port. */
   async function findJumpTarget(host: string, port: number): Promise<Target | null> {
     const named = NAME.test(host) ? await store.targets.find(host) : null
     return named ?? store.targets.findByAddress(host, port)
-  }
-
-  /** After a rotation the new CA signs: certificates of the old one may be refused soon. */
-  async function followUserCa(): Promise<void> {
-    try {
-      userCa = (await openKeys(config.keys)).userCa
-    } catch (error) {
-      // The CA in use stays; whoever rotated is told the same by their own command.
-      log(`the user CA could not be read again: ${String(error)}`, {})
-    }
   }
 
   function believe({ isListed, userCas }: Trust): {
@@ -225,7 +242,9 @@ export async function serve(
       targetward: createTargetward({
         limits: config.limits,
         clock,
-        upstreamKey: keys.upstreamPrivateKey,
+        get upstreamKey() {
+          return keys.upstreamPrivateKey
+        },
         certify: (terms, kind) =>
           makeTargetCredential(
             keys.targetCa,
@@ -255,18 +274,13 @@ export async function serve(
     await front.close(STOPPING_SENTENCE)
     await told
     unfollowTrust()
+    unfollowKeys()
     clearInterval(renewing)
     await http.close()
     await judge.close()
     await store.close(reason)
     log('stopped', {})
   }
-}
-
-/** By which clients may know this bastion; a host certificate is good for these names only. */
-function hostNames({ ssh, http }: Config): string[] {
-  const published = http.publicUrl === null ? [] : [new URL(http.publicUrl).hostname]
-  return [...new Set([hostname(), 'localhost', '127.0.0.1', '::1', ssh.host, ...published])]
 }
 
 /** Checked when the configuration was read; one that cannot be read after all is nobody's network. */

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { authorityLine } from '../core/ssh-wire/known-hosts.ts'
 import { certify } from './certificate.ts'
 import type { Desk } from './desk.ts'
 import { writeGrant } from './grant-create.ts'
-import { knownHostsLine, reachable } from './next-steps.ts'
+import { reachable } from './next-steps.ts'
 import type { Act } from './options.ts'
 import { type Ready, readReady } from './ready-file.ts'
 import type { Status } from './screen.ts'
@@ -111,10 +112,11 @@ async function tour(desk: Desk, ready: Ready, folder: string): Promise<Status> {
 
   step('3. The agent works, with the ssh it already has.')
   const knownHosts = join(folder, 'known_hosts')
-  writeFileSync(knownHosts, knownHostsLine(ready.ssh))
+  const here = { host: reachable(ready.ssh.host), port: ready.ssh.port }
+  const { hostCa } = await desk.keys()
+  writeFileSync(knownHosts, `${authorityLine([here], hostCa.publicKeyLine)}\n`)
   const connection = await openConnection({
-    host: reachable(ready.ssh.host),
-    port: ready.ssh.port,
+    ...here,
     user: TARGET,
     key,
     knownHosts,

@@ -1,7 +1,10 @@
-import { KEY_PLANS, type KeyKind, type KeyName } from '../keys/key-names.ts'
+import { sshPlaces } from '../config/ssh-places.ts'
+import { authorityLine, type HostPlace, knownHostsLine } from '../core/ssh-wire/known-hosts.ts'
+import { HOST_KEY_NAMES, KEY_PLANS, type KeyKind, type KeyName } from '../keys/key-names.ts'
 import type { KeyPair } from '../keys/key-pair.ts'
 import type { Desk } from './desk.ts'
 import type { JsonOption } from './options.ts'
+import { readReady } from './ready-file.ts'
 import type { Status } from './screen.ts'
 
 export interface RotateOptions extends JsonOption {
@@ -36,7 +39,7 @@ export async function rotateKey(
   if (isNew) {
     await journal.record({ kind: 'key-made', name, fingerprint: next.fingerprint })
   }
-  if (!isOneStep && !options.activate) return tellPrepared(desk, next, options)
+  if (!isOneStep && !options.activate) return tellPrepared(desk, name, next, options)
 
   const inUse = listed.find(({ state }) => state === 'in-use')
   await journal.record({
@@ -53,59 +56,112 @@ export async function rotateKey(
     const retired = rotation.retired.fingerprint
     screen.printJson({ name, state: 'in-use', fingerprint, publicKey, retired })
   } else {
-    screen.print(rotation.inUse.publicKeyLine)
-    for (const line of afterwards(name, isCompromised)) screen.remark(line)
+    const { inUse, retired } = rotation
+    screen.print(inUse.publicKeyLine)
+    const hasNewType = inUse.publicKey.type !== retired.publicKey.type
+    const lines = isCompromised
+      ? [...(await howToPutItThere(desk, name, inUse)), ...inUseSince(name, hasNewType)]
+      : inUseSince(name, hasNewType)
+    for (const line of [...lines, ...whatOfTheOld(name, isCompromised)]) screen.remark(line)
   }
   return 0
 }
 
-function tellPrepared({ screen }: Desk, next: KeyPair, { json }: JsonOption): Status {
-  const { fingerprint, name, publicKeyLine: publicKey } = next
+async function tellPrepared(
+  desk: Desk,
+  name: KeyName,
+  next: KeyPair,
+  { json }: JsonOption,
+): Promise<Status> {
+  const { screen } = desk
+  const { fingerprint, publicKeyLine: publicKey } = next
   if (json) {
     screen.printJson({ name, state: 'next', fingerprint, publicKey })
     return 0
   }
   screen.print(publicKey)
-  screen.remark(`This key waits; the old ${name} is still in use. Put the line above`)
-  screen.remark(`  ${WHERE[name as KeyName]}`)
-  screen.remark(`and then: sallyport key rotate ${name} --activate`)
+  screen.remark(`This key waits; the old ${name} is still in use.`)
+  for (const line of await howToPutItThere(desk, name, next)) screen.remark(line)
+  screen.remark(`Then: sallyport key rotate ${name} --activate`)
   return 0
 }
 
 /** Who must know the public half, and in which form. */
-const WHERE: Record<KeyName, string> = {
-  host_ed25519: 'into known_hosts of clients that do not trust the host CA, beside the old one,',
-  host_ecdsa: 'into known_hosts of clients that do not trust the host CA, beside the old one,',
-  host_rsa: 'into known_hosts of clients that do not trust the host CA, beside the old one,',
-  host_ca: "into clients' known_hosts, after @cert-authority and the names, beside the old one,",
-  target_ca: 'into the file that TrustedUserCAKeys names on each target, beside the old one,',
-  upstream: 'into authorized_keys of each granted login on each target, beside the old one,',
-  user_ca: 'nowhere: only the bastion reads it,',
-  node: 'where evidence is verified, beside the old one,',
-  checkpoint: 'where evidence is verified, beside the old one,',
+async function howToPutItThere(
+  desk: Desk,
+  name: KeyName,
+  { publicKeyLine: line }: KeyPair,
+): Promise<readonly string[]> {
+  switch (name) {
+    case 'host_ed25519':
+    case 'host_ecdsa':
+    case 'host_rsa':
+      return [
+        'Clients that trust the host CA need nothing. The others need this in known_hosts, beside the old one:',
+        knownHostsLine(await placesOf(desk), line),
+      ]
+    case 'host_ca':
+      return [
+        'Clients need this in known_hosts, beside the old one:',
+        authorityLine(await placesOf(desk), line),
+        'A new sallyport login brings it along.',
+      ]
+    case 'target_ca':
+      return [
+        'Put the line above into the file that TrustedUserCAKeys names on each target, beside the old one.',
+      ]
+    case 'upstream':
+      return [
+        'Put the line above into authorized_keys of each granted login on each target, beside the old one.',
+      ]
+    case 'user_ca':
+    case 'node':
+    case 'checkpoint':
+      return []
+  }
 }
 
-function afterwards(name: KeyName, isCompromised: boolean): string[] {
-  if (name === 'user_ca') {
-    return isCompromised
-      ? [
-          'A running bastion believes the old CA no more within a second; agents need new certificates.',
-          'It ends the sessions that were opened with them, too.',
-        ]
-      : ['Certificates of the old CA are believed for another day, then by nobody.']
+async function placesOf(desk: Desk): Promise<readonly HostPlace[]> {
+  const config = await desk.config()
+  const ready = await readReady(config.home)
+  return sshPlaces(config, ready?.ssh ?? config.ssh)
+}
+
+function inUseSince(name: KeyName, hasNewType: boolean): readonly string[] {
+  const isRead = name === 'node' || name === 'checkpoint' || (isHostKey(name) && hasNewType)
+  return isRead
+    ? ['It is used from the next start on: restart the bastion.']
+    : ['A running bastion uses it within a second.']
+}
+
+function whatOfTheOld(name: KeyName, isCompromised: boolean): readonly string[] {
+  switch (name) {
+    case 'user_ca':
+      return isCompromised
+        ? [
+            'The old one is believed no more: agents need new certificates, and sessions that were opened',
+            'with the old ones are ended.',
+          ]
+        : ['Certificates of the old one are believed for another day, then by nobody.']
+    case 'node':
+    case 'checkpoint':
+      return [
+        'Evidence that the old key signed verifies with its public half, kept in keys/retired.',
+      ]
+    case 'host_ed25519':
+    case 'host_ecdsa':
+    case 'host_rsa':
+    case 'host_ca':
+    case 'target_ca':
+    case 'upstream':
+      return [
+        isCompromised
+          ? 'Take the old one out wherever it is trusted, now: whoever stole it can still use it there.'
+          : 'Sessions that run go on. Take the old one out wherever it is trusted.',
+      ]
   }
-  const lines = [`Used from the next start on: restart the bastion.`]
-  if (isCompromised)
-    lines.unshift(
-      `Now replace the old ${name} elsewhere: put the line above`,
-      `  ${WHERE[name]}`,
-      'and take the old one out.',
-    )
-  else if (KEY_PLANS[name].isKnownToOthers)
-    lines.push('Then take the old one out wherever it is trusted.')
-  else
-    lines.push(
-      'Evidence that the old key signed verifies with its public half, kept in keys/retired.',
-    )
-  return lines
+}
+
+function isHostKey(name: KeyName): boolean {
+  return HOST_KEY_NAMES.some(host => host === name)
 }

@@ -1,9 +1,13 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { isHostName } from '../config/address.ts'
 import { parseCertificate } from '../core/certificate/parse.ts'
 import type { Result } from '../core/result.ts'
 import { formatKeyLine, parseBlobLine, parseKeyLine } from '../core/ssh-wire/key-line.ts'
+import { authorityForAll, type HostPlace, knownHostsLine } from '../core/ssh-wire/known-hosts.ts'
 import { isSameKey, type PublicKey } from '../core/ssh-wire/public-key.ts'
+import { escapeControls } from '../core/verdict.ts'
 import { quote } from '../keys/key-folder.ts'
 import { openKey } from '../keys/open-key.ts'
 import { askBastion, memberOf } from './ask-bastion.ts'
@@ -42,22 +46,20 @@ export async function login(desk: Desk, options: LoginOptions): Promise<Status> 
   if (!answered.ok) return screen.no(answered.fault)
   const ssh = await askBastion(new URL('/api/ssh', options.url), null)
   if (!ssh.ok) return screen.no(ssh.fault)
-  const side = readSshSide(ssh.value)
+  const side = readSshSide(ssh.value, new URL(options.url).hostname.replace(/^\[|\]$/g, ''))
   if (side === null) return screen.no(NOT_OURS)
-
-  const { hostname } = new URL(options.url)
-  const host = hostname.replace(/^\[|\]$/g, '')
+  const { host, port } = side
   await replaceFile(`${path}-cert.pub`, `${answered.value.certificate}\n`)
-  await replaceFile(`${path}-known_hosts`, knownHosts(host, side))
-  const words = sshWords(path, side.port)
+  await replaceFile(`${path}-known_hosts`, knownHosts(side))
+  const words = sshWords(path, port)
   const { agent, task, validBefore } = answered.value
   if (options.json) {
-    screen.printJson({ agent, task, validBefore, key: path, host, port: side.port, ssh: words })
+    screen.printJson({ agent, task, validBefore, key: path, host, port, ssh: words })
     return 0
   }
   screen.print([...words.map(quote), `LOGIN+TARGET@${quote(host)}`].join(' '))
   const forTask = task === null ? '' : `, task ${JSON.stringify(task)}`
-  screen.remark(`You are ${agent}${forTask}, until ${validBefore}.`)
+  screen.remark(escapeControls(`You are ${agent}${forTask}, until ${validBefore}.`))
   return 0
 }
 
@@ -140,24 +142,44 @@ function readAnswer(value: unknown, key: PublicKey): Result<Answered, string> {
   return { ok: true, value: { certificate, agent, task: memberOf(value, 'task'), validBefore } }
 }
 
-function readSshSide(value: unknown): { port: number; hostKeys: readonly string[] } | null {
-  if (typeof value !== 'object' || value === null) return null
-  if (!('port' in value) || !('hostKeys' in value)) return null
-  const { hostKeys, port } = value
-  if (typeof port !== 'number' || !Number.isInteger(port) || !Array.isArray(hostKeys)) return null
-  const lines = hostKeys.flatMap(line => {
+/** How the SSH side of the bastion is reached and known. */
+interface SshSide extends HostPlace {
+  readonly hostKeys: readonly string[]
+  readonly hostCas: readonly string[]
+}
+
+/** `pageHost` is where we asked: SSH is there, too, unless the answer says otherwise. */
+function readSshSide(value: unknown, pageHost: string): SshSide | null {
+  if (typeof value !== 'object' || value === null || !('port' in value)) return null
+  const { port } = value
+  const host = memberOf(value, 'host') ?? pageHost
+  const hostKeys = keysOf('hostKeys' in value ? value.hostKeys : null)
+  const hostCas = keysOf('hostCas' in value ? value.hostCas : null)
+  const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536
+  if (!isPort || hostKeys.length === 0 || !isPlainHost(host)) return null
+  return { host, port, hostKeys, hostCas }
+}
+
+/** Read and written again: what comes over the wire becomes no line of known_hosts as it is. */
+function keysOf(lines: unknown): readonly string[] {
+  if (!Array.isArray(lines)) return []
+  return lines.flatMap(line => {
     const read = typeof line === 'string' ? parseKeyLine(line) : null
     return read?.ok === true ? [formatKeyLine(read.value.key, '')] : []
   })
-  return lines.length > 0 ? { port, hostKeys: lines } : null
 }
 
-function knownHosts(
-  host: string,
-  { hostKeys, port }: { hostKeys: readonly string[]; port: number },
-) {
-  const name = port === 22 ? host : `[${host}]:${port}`
-  return hostKeys.map(line => `${name} ${line}\n`).join('')
+function isPlainHost(host: string): boolean {
+  return isIP(host) !== 0 || isHostName(host)
+}
+
+/** This file is read only on the way through this bastion, so its CA may speak for the targets behind it. */
+function knownHosts(side: SshSide): string {
+  const lines = [
+    ...side.hostCas.map(authorityForAll),
+    ...side.hostKeys.map(key => knownHostsLine([side], key)),
+  ]
+  return lines.map(line => `${line}\n`).join('')
 }
 
 /** What follows is LOGIN+TARGET@HOST; ssh finds KEY-cert.pub beside the key. */

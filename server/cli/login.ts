@@ -25,7 +25,8 @@ export function addLoginCommand(program: Command, desk: Desk, act: Act): void {
       'after',
       `
 The token is never an argument: arguments can be read by everybody on the machine. Writes the certificate
-to KEY-cert.pub and the bastion's host keys to KEY-known_hosts; prints the ssh command to go on with.
+to KEY-cert.pub, and how the bastion proves itself to KEY-known_hosts, so that ssh asks nothing; prints the
+ssh command to go on with.
 
 Examples:
   sallyport login --url https://bastion.example.com --token-env SALLYPORT_TOKEN --key agent

@@ -1,12 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Config } from '../config.ts'
+import { authorityLine } from '../core/ssh-wire/known-hosts.ts'
 import { quote } from '../keys/key-folder.ts'
 import { DEMO_LOGIN, DEMO_TARGET } from './offer-demo.ts'
 
 export interface Whereabouts {
   readonly config: Pick<Config, 'home' | 'keys'>
-  readonly ssh: { readonly host: string; readonly port: number; readonly hostKey: string }
+  readonly ssh: {
+    readonly host: string
+    readonly port: number
+    /** One authorized_keys-style line each. */
+    readonly hostCas: readonly string[]
+  }
   /** True when the demonstration target is there to try things on. */
   readonly hasDemo: boolean
   readonly workingDirectory: string
@@ -34,7 +40,9 @@ export function nextSteps(at: Whereabouts): string[] {
 
   const folder = join(at.config.home, 'first-look')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeFileSync(join(folder, 'known_hosts'), knownHostsLine(at.ssh), { mode: 0o600 })
+  const here = { host: reachable(at.ssh.host), port: at.ssh.port }
+  const known = at.ssh.hostCas.map(ca => `${authorityLine([here], ca)}\n`)
+  writeFileSync(join(folder, 'known_hosts'), known.join(''), { mode: 0o600 })
   const path = (name: string): string => shortPath(join(folder, name), at.workingDirectory)
   const key = quote(path('agent'))
   const ssh = [
@@ -55,12 +63,6 @@ export function nextSteps(at: Whereabouts): string[] {
     `${ssh} ${quote(DENIED)}`,
     `${sallyport} sign-in`,
   ]
-}
-
-/** The line of known_hosts that pins the bastion's own key; ports but 22 stand in brackets. */
-export function knownHostsLine({ host, port, hostKey }: Whereabouts['ssh']): string {
-  const name = reachable(host)
-  return `${port === 22 ? name : `[${name}]:${port}`} ${hostKey}\n`
 }
 
 /** Where a client on this machine connects to. */

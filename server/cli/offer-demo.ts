@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { extname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../config.ts'
 import type { Target } from '../core/access.ts'
 import type { NewTarget, TargetBook } from '../core/ports/administration.ts'
@@ -32,8 +33,6 @@ export interface DemoNeeds {
   readonly config: Config
   readonly configFile: string | null
   readonly targets: TargetBook
-  /** The bastion's own key for targets, one authorized_keys-style line. */
-  readonly upstreamPublicKey: string
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
 }
 
@@ -42,7 +41,7 @@ export interface DemoNeeds {
  * when it is not wanted.
  */
 export async function offerDemo(needs: DemoNeeds): Promise<OfferedDemo | null> {
-  const { config, targets, upstreamPublicKey, log } = needs
+  const { config, targets, log } = needs
   const known = await targets.list()
   const before =
     known.find(({ name, tags }) => name === DEMO_TARGET && tags.includes(DEMO_TAG)) ?? null
@@ -50,7 +49,9 @@ export async function offerDemo(needs: DemoNeeds): Promise<OfferedDemo | null> {
 
   const folder = join(config.home, 'demo')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const hostKey = await ownHostKey(folder)
+  const hostKey = await ownKey(join(folder, 'host_key'))
+  // Not keys/upstream: that one may be rotated while we run, and nobody has to tell this target.
+  const loginKey = await ownKey(join(folder, 'login_key'))
   const shared = makeSharedFolder(join(folder, 'shared'))
   const stranger = findStranger(createHash('sha256').update(config.home).digest().readUInt32BE())
   const { tls } = config.http
@@ -75,7 +76,7 @@ export async function offerDemo(needs: DemoNeeds): Promise<OfferedDemo | null> {
     confinements: confinements(process.getuid?.() === 0, surroundings, stranger),
     shared: shared.path,
     hostKey: hostKey.privateKey,
-    authorizedKey: upstreamPublicKey,
+    authorizedKey: loginKey.publicKey,
     login: DEMO_LOGIN,
     stranger,
     forbidden: { read: whatMustStaySecret(needs), write: surroundings.shown },
@@ -91,7 +92,7 @@ export async function offerDemo(needs: DemoNeeds): Promise<OfferedDemo | null> {
     port: demo.port,
     logins: [DEMO_LOGIN],
     trust: { by: 'host-key', publicKey: hostKey.publicKey },
-    credential: { is: 'upstream-key' },
+    credential: { is: 'key-file', path: loginKey.path },
     shell: SHELL.endsWith('bash') ? 'bash' : 'sh',
     tags: [DEMO_TAG],
     restricted: !demo.confinement.isConfined,
@@ -129,15 +130,16 @@ function absolute(argument: string): string {
   return option + pathToFileURL(createRequire(import.meta.url).resolve(name)).href
 }
 
-async function ownHostKey(folder: string): Promise<{ privateKey: string; publicKey: string }> {
-  const path = join(folder, 'host_key')
+async function ownKey(
+  path: string,
+): Promise<{ path: string; privateKey: string; publicKey: string }> {
   await writeSecretOnce(path, makePrivateKey('ed25519', 'sallyport demo'))
   const privateKey = await readSecret(path)
   const parsed = parsePrivateKey(privateKey ?? '')
   if (privateKey === null || !parsed.ok) {
     throw new Error(`${path} is no private key; remove it to have a new one made`)
   }
-  return { privateKey, publicKey: formatKeyLine(parsed.value.publicKey, '') }
+  return { path, privateKey, publicKey: formatKeyLine(parsed.value.publicKey, '') }
 }
 
 /** Targets are facts and never change, so a new port or key is a removal and an addition. */
@@ -146,7 +148,8 @@ async function register(targets: TargetBook, before: Target | null, now: NewTarg
     before !== null &&
     before.port === now.port &&
     before.restricted === now.restricted &&
-    before.trust.publicKey === now.trust.publicKey
+    before.trust.publicKey === now.trust.publicKey &&
+    isDeepStrictEqual(before.credential, now.credential)
   if (isSame) return
   if (before !== null) await targets.remove(before.name, 'sallyport up')
   await targets.add(now, 'sallyport up')

@@ -11,6 +11,8 @@ export interface Ready {
     readonly port: number
     /** One authorized_keys-style line. */
     readonly hostKey: string
+    /** Lines for known_hosts: whoever has them is asked no question, whatever becomes of the host key. */
+    readonly knownHosts: readonly string[]
   }
   readonly http: { readonly url: string }
   /** Commands to paste, one after another, into a second terminal. */

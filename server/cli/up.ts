@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
+import { sshPlaces } from '../config/ssh-places.ts'
+import { authorityLine } from '../core/ssh-wire/known-hosts.ts'
 import type { ServingNode } from '../main.ts'
 import type { Desk } from './desk.ts'
 import { nextSteps } from './next-steps.ts'
@@ -64,7 +66,6 @@ async function up(desk: Desk): Promise<Status> {
         process.env['SALLYPORT_CONFIG'] || 'sallyport.yaml',
       ),
       targets: node.store.targets,
-      upstreamPublicKey: node.keys.upstream.publicKeyLine,
       log,
     }).catch((error: unknown) => {
       // The bastion is what is needed; a machine may well be too bare for a demonstration.
@@ -109,7 +110,11 @@ function readyOf(
     command: ['node', ...process.execArgv, process.argv[1] ?? 'sallyport'],
     env: process.env,
   })
-  return { pid: process.pid, node: node.id, version, ssh: node.ssh, http: node.http, next }
+  const { host, port, hostKey, hostCas } = node.ssh
+  const places = sshPlaces(config, node.ssh)
+  const knownHosts = hostCas.map(ca => authorityLine(places, ca))
+  const ssh = { host, port, hostKey, knownHosts }
+  return { pid: process.pid, node: node.id, version, ssh, http: node.http, next }
 }
 
 /** A fresh install has nobody who could make links; it prints one until an administrator has signed in. */

@@ -36,6 +36,12 @@ export function welcome({
       '',
     )
   }
+  lines.push(
+    'Clients know this bastion by this, in their known_hosts (~/.ssh/known_hosts); ssh then asks nothing:',
+    '',
+    ...ready.ssh.knownHosts,
+    '',
+  )
   lines.push('Paste these into a second terminal, in this folder, one after another:', '')
   lines.push(...ready.next, '')
   if (config.database.url !== null) {

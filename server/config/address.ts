@@ -31,6 +31,11 @@ export function parseAddress(text: string): Result<ListenAddress, string> {
   return { ok: true, value: { host: host ?? '127.0.0.1', port } }
 }
 
+/** Where one can listen, and nobody can connect to. */
+export function isEverywhere({ host }: ListenAddress): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
 /** `127.0.0.1:2222`, `[::1]:2222`. */
 export function formatAddress({ host, port }: ListenAddress): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`

@@ -6,7 +6,7 @@ import { NAME, RESERVED_NAME } from '../core/access.ts'
 import { parseSourceAddresses } from '../core/certificate/source-address.ts'
 import type { TrustedIssuer } from '../core/identity-tokens/issuer.ts'
 import type { Result } from '../core/result.ts'
-import { parseAddress } from './address.ts'
+import { isEverywhere, parseAddress } from './address.ts'
 import { checkDatabaseUrl } from './database-url.ts'
 import { issuersSchema } from './issuers.ts'
 import { type Limit, limits as limitTable } from './limits.ts'
@@ -28,6 +28,7 @@ export interface FileSettings {
         readonly proxies?: readonly string[] | undefined
       }
     | undefined
+  readonly publicSsh?: readonly ListenAddress[] | undefined
   readonly balancers?: readonly string[] | undefined
   readonly database?:
     | { readonly url?: string | undefined; readonly directUrl?: string | undefined }
@@ -70,6 +71,7 @@ function settingsSchema(folder: string) {
       keys: path.optional(),
       policies: path.optional(),
       ssh: address.optional(),
+      'public-ssh': places.optional(),
       balancers: z.array(network).max(100).optional(),
       http: z
         .strictObject({
@@ -92,7 +94,11 @@ function settingsSchema(folder: string) {
       people: peopleSchema(folder).optional(),
       limits: limits.optional(),
     })
-    .transform(({ 'user-cas': userCas, ...rest }) => ({ ...rest, userCas }))
+    .transform(({ 'user-cas': userCas, 'public-ssh': publicSsh, ...rest }) => ({
+      ...rest,
+      userCas,
+      publicSsh,
+    }))
 }
 
 const address = z.union([z.string(), z.number()]).transform((value, context) => {
@@ -101,6 +107,19 @@ const address = z.union([z.string(), z.number()]).transform((value, context) => 
   context.addIssue({ code: 'custom', message: parsed.fault })
   return z.NEVER
 })
+
+/** `bastion.example.com` or `bastion.example.com:2222`, as somebody would tell a colleague; or a list of them. */
+const places = z
+  .union([z.string(), z.array(z.string()).min(1).max(20)])
+  .transform((value, context) =>
+    [value].flat().map(text => {
+      const parsed = parseAddress(text.includes(':') ? text : `${text}:22`)
+      if (parsed.ok && parsed.value.port > 0 && !isEverywhere(parsed.value)) return parsed.value
+      const message = `expected where clients find SSH, such as bastion.example.com or bastion.example.com:2222, got ${JSON.stringify(text)}`
+      context.addIssue({ code: 'custom', message })
+      return z.NEVER
+    }),
+  )
 
 const publicUrl = z.string().transform((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : null

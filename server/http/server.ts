@@ -38,7 +38,7 @@ export interface HttpParts {
   readonly people: PeopleSettings | null
   /** What turns tokens into certificates. */
   readonly tokens: TokenDesk
-  readonly ssh: SshSide
+  readonly ssh: () => SshSide
   readonly journal: Journal
   readonly clock: Clock
   /** What must be there for `/readyz` to say yes, by name. */

@@ -46,13 +46,32 @@ export interface Keys {
   readonly made: readonly { readonly name: string; readonly fingerprint: string }[]
 }
 
+/** What clients may trust to say who the bastion is: the CA in use, and one that waits to take over. */
+export function hostCas({ hostCa, nextHostCa }: Keys): readonly KeyPair[] {
+  return nextHostCa === null ? [hostCa] : [hostCa, nextHostCa]
+}
+
 /**
  * Reads the keys and makes those that are missing. Throws `KeysFault`, which names every fault found
  * and what mends it. Two processes may start at once: both end up with the same keys.
  */
 export async function openKeys(folder: string): Promise<Keys> {
-  const path = await openKeyFolder(folder)
-  const opened = await openAll(path)
+  return readAll(await openKeyFolder(folder), (path, name) =>
+    openKey(path, KEY_PLANS[name].kind, `sallyport ${name}`),
+  )
+}
+
+/** Reads the keys and makes none: for a bastion that has some already. Throws `KeysFault`. */
+export async function readKeys(folder: string): Promise<Keys> {
+  return readAll(await openKeyFolder(folder), async path => {
+    const found = await readKey(path)
+    if (found === null) throw new KeysFault(`${path} is missing`)
+    return found
+  })
+}
+
+async function readAll(path: string, open: Open): Promise<Keys> {
+  const opened = await openAll(path, open)
   const signer = (name: NeededKeyName) => sshSigner(name, opened[name].key)
   const evidence = (name: NeededKeyName) => {
     const found = evidenceSigner(name, opened[name].key)
@@ -93,15 +112,15 @@ function loginKey(name: KeyName, { key, text }: OpenedKey): LoginKey {
 
 type Opened = Readonly<Record<NeededKeyName, OpenedKey> & Partial<Record<KeyName, OpenedKey>>>
 
-async function openAll(folder: string): Promise<Opened> {
+type Open = (path: string, name: NeededKeyName) => Promise<OpenedKey>
+
+async function openAll(folder: string, open: Open): Promise<Opened> {
   const opened: Partial<Record<KeyName, OpenedKey>> = {}
   const faults: string[] = []
   for (const name of KEY_NAMES) {
     const path = join(folder, name)
     try {
-      const found = isNeeded(name)
-        ? await openKey(path, KEY_PLANS[name].kind, `sallyport ${name}`)
-        : await readKey(path)
+      const found = isNeeded(name) ? await open(path, name) : await readKey(path)
       if (found !== null) opened[name] = found
     } catch (error) {
       // Collected, so that one start shows every mistake; anything else is the world's failure.

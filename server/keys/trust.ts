@@ -6,6 +6,7 @@ import type { OwnCa } from '../core/certificate/user-ca.ts'
 import { parseKeyLine } from '../core/ssh-wire/key-line.ts'
 import { readPublic, readPublicBytes } from './key-file.ts'
 import { KeysFault } from './keys-fault.ts'
+import { lookOften } from './look-often.ts'
 import { readRetired, trustedBefore } from './retired-keys.ts'
 
 /** Whose user certificates the keys folder says to believe, and whose not. */
@@ -25,12 +26,9 @@ export async function readTrust(folder: string): Promise<Trust> {
   return understand(folder, await readFiles(folder))
 }
 
-/** Within this time a running bastion knows that a CA was rotated or a certificate listed. */
-const LOOK_EVERY_MS = 1000
-
 /**
- * Tells `onChange` whenever the folder says something else than `known` did. A look that fails is told
- * to `onTrouble` once and changes nothing: what was revoked stays revoked, and a damaged file does not
+ * Tells `onChange` whenever the folder says something else than it did. A look that fails is told to
+ * `onTrouble` once and changes nothing: what was revoked stays revoked, and a damaged file does not
  * lock everybody out. Returns how to stop.
  */
 export function followTrust(
@@ -39,44 +37,18 @@ export function followTrust(
   onTrouble: (fault: string) => void,
 ): () => void {
   let known = ''
-  let lastFault = ''
-  let isStopped = false
-  let timer = setTimeout(look, LOOK_EVERY_MS)
-  timer.unref()
-  return () => {
-    isStopped = true
-    clearTimeout(timer)
-  }
-
-  function look(): void {
-    lookOnce()
-      .then(() => {
-        lastFault = ''
-      })
-      .catch((error: unknown) => {
-        const fault = error instanceof Error ? error.message : String(error)
-        if (fault !== lastFault) onTrouble(fault)
-        lastFault = fault
-      })
-      .finally(() => {
-        if (isStopped) return
-        timer = setTimeout(look, LOOK_EVERY_MS)
-        timer.unref()
-      })
-  }
-
-  async function lookOnce(): Promise<void> {
+  return lookOften(async isStopped => {
     const files = await readFiles(folder)
     const seen = JSON.stringify([
       files.userCa,
       files.retired.map(key => [key.fingerprint, String(trustedBefore(key))]),
       files.revoked?.toString('base64') ?? null,
     ])
-    if (isStopped || seen === known) return
+    if (isStopped() || seen === known) return
     const trust = understand(folder, files)
     known = seen
     onChange(trust)
-  }
+  }, onTrouble)
 }
 
 interface Files {

@@ -2,6 +2,7 @@ import type { AuthContext, PublicKeyAuthContext } from 'ssh2'
 import type { Identity } from '../core/access.ts'
 import { sentText, type JournalEvent } from '../core/audit/events.ts'
 import { checkUserCertificate, type UserTrust } from '../core/certificate/check-user.ts'
+import { clientWithoutCertificates } from '../core/certificate/clients-without.ts'
 import { verifyClientSignature } from '../core/certificate/client-signature.ts'
 import { explainJumpRefusal, type JumpRefusal } from '../core/certificate/jump.ts'
 import { parseCertificate } from '../core/certificate/parse.ts'
@@ -124,9 +125,10 @@ export class Login {
     this.#keep(request.username, because, toLog, request)
     if (because === 'not-a-certificate') {
       this.#methods = METHODS_AFTER_PLAIN_KEY
-    } else if (toAgent !== null && !this.#shown.has(toAgent)) {
-      this.#shown.add(toAgent)
-      this.#desk.showBanner(`sallyport: ${toAgent}\n`)
+      const client = clientWithoutCertificates(this.#desk.version)
+      if (client !== null) this.#show(withoutCertificates(client))
+    } else if (toAgent !== null) {
+      this.#show(toAgent)
     }
     return this.#reject(request, false)
   }
@@ -159,6 +161,13 @@ export class Login {
     return { ok: true, value: { identity: identity.value, userName: request.username } }
   }
 
+  /** Each sentence once, however many keys it holds for. */
+  #show(sentence: string): void {
+    if (this.#shown.has(sentence)) return
+    this.#shown.add(sentence)
+    this.#desk.showBanner(`sallyport: ${sentence}\n`)
+  }
+
   #reject(request: AuthContext, isFree: boolean): boolean {
     if (!isFree) this.#attempts += 1
     request.reject(this.#methods)
@@ -185,6 +194,10 @@ export class Login {
       key: request === null ? null : keyFingerprint(certificate, request.key.data),
     })
   }
+}
+
+function withoutCertificates(client: string): string {
+  return `this bastion takes OpenSSH certificates only, and ${client} knows none; log in with ssh, plink or paramiko`
 }
 
 interface Refused {

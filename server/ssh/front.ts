@@ -11,7 +11,7 @@ import { limitFailures } from '../core/failure-limit.ts'
 import type { Clock } from '../core/ports/deciding.ts'
 import { ALGORITHMS } from './algorithms.ts'
 import { DISCONNECT } from './connection/transport.ts'
-import { openHostKeys } from './host-keys.ts'
+import { forServer, haveSameTypes, readHostKeys } from './host-keys.ts'
 import { type Jumper, type JumpOptions, openInnerFront } from './inner-front.ts'
 import { readProxiedAddress } from './proxied.ts'
 import { refusalTally } from './refusal-tally.ts'
@@ -33,13 +33,17 @@ const LAST_WORDS_MS = 1500
 /** How long `close` waits for clients to close their side. */
 const CLOSING_MS = 2000
 
-export interface FrontOptions extends WelcomeOptions {
-  readonly config: { readonly ssh: ListenAddress; readonly limits: Limits }
-  readonly clock: Clock
+/** What the bastion proves to be itself with. */
+export interface HostProof {
   /** Private keys as OpenSSH or PEM writes them. */
   readonly hostKeys: readonly (string | Buffer)[]
   /** Blobs; each is shown, to clients that ask for one, in place of the host key that it certifies. */
-  readonly hostCertificates?: readonly Uint8Array[]
+  readonly hostCertificates: readonly Uint8Array[]
+}
+
+export interface FrontOptions extends WelcomeOptions, HostProof {
+  readonly config: { readonly ssh: ListenAddress; readonly limits: Limits }
+  readonly clock: Clock
   /** Where `ssh -J` may lead; nowhere without. */
   readonly jump?: JumpOptions
   /** Load balancers that say for whom they speak (PROXY protocol, version 2), and nobody else's word counts. */
@@ -50,8 +54,11 @@ export interface Front {
   /** As bound: port 0 has become a real one. */
   readonly address: ListenAddress
   connections(): { total: number; unauthenticated: number }
-  /** Shows these host certificates from the next connection on. */
-  renewHostCertificates(certificates: readonly Uint8Array[]): void
+  /**
+   * Shows these from the next connection on. A connection keeps the keys that it began with: a client that
+   * re-keys and is shown another one hangs up. False where their types are not those of the start.
+   */
+  replaceHostKeys(next: HostProof): boolean
   /** From now on newcomers read `sentence` and go; connections on which no program runs are closed. */
   drain(sentence: string): void
   /** Closes what is left and stops listening. Resolves when every visit is written down. */
@@ -93,15 +100,16 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const unnamed = new Set<Socket>()
   let drainSentence: string | null = null
 
-  const hostKeys = openHostKeys(options.hostKeys, options.hostCertificates ?? [])
+  let privateKeys = options.hostKeys
+  let hostKeys = readHostKeys(privateKeys, options.hostCertificates)
   const innerFront =
     options.jump === undefined
       ? null
-      : openInnerFront(options.hostKeys, options.jump, refusals, options)
+      : openInnerFront(() => privateKeys, options.jump, refusals, options)
 
   const ssh = new ssh2.Server(
     {
-      hostKeys: hostKeys.forServer.map(key => ({ key }) as never),
+      hostKeys: forServer(hostKeys),
       algorithms: structuredClone(ALGORITHMS) as never,
       ident: SOFTWARE,
       keepaliveInterval: KEEPALIVE_MS,
@@ -132,11 +140,12 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   return {
     address: { host: bound.address, port: bound.port },
     connections: () => ({ total: visitors.size, unauthenticated: crowd.size }),
-    renewHostCertificates(certificates) {
-      for (const certificate of certificates) {
-        const isOurs = hostKeys.certified.map(({ renew }) => renew(certificate)).includes(true)
-        if (!isOurs) throw new Error('this host certificate is of no host key of ours')
-      }
+    replaceHostKeys(next) {
+      const nextHostKeys = readHostKeys(next.hostKeys, next.hostCertificates)
+      if (!haveSameTypes(hostKeys, nextHostKeys)) return false
+      privateKeys = next.hostKeys
+      hostKeys = nextHostKeys
+      return true
     },
     drain(sentence) {
       drainSentence = sentence
@@ -242,7 +251,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       restrict: identity => ({ ok: true, value: identity }),
       userName: asked => asked,
       jump: innerFront === null ? null : identity => innerFront(jumperOf(identity, address)),
-      hostCertificates: [],
+      hostKeys,
       refusals,
       onHandshake: () => {
         visitor.hasSpoken = true

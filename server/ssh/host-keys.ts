@@ -1,30 +1,40 @@
 import type { HostKey } from 'ssh2/lib/protocol/Protocol.js'
-import { type CertifiedHostKey, certifiedHostKey } from './repairs/host-certificates.ts'
+import { certifiedHostKey } from './repairs/host-certificates.ts'
 import { readHostKey } from './repairs/rsa-host-keys.ts'
 
-/** What the bastion can prove itself with, to those who know its keys and to those who know its CA. */
-export interface HostKeys {
-  readonly certified: readonly CertifiedHostKey[]
-  /** All of them, for the `hostKeys` of ssh2's server. */
-  readonly forServer: readonly HostKey[]
-}
+/** By the algorithm that a key exchange agrees on. */
+export type HostKeysByAlgorithm = Readonly<Record<string, HostKey>>
 
-/** A key that cannot be read, and a certificate that fits none, is a mistake of ours and shows at start. */
-export function openHostKeys(
+/**
+ * What the bastion proves itself with, to those who know its keys and to those who know its CA. A key that
+ * cannot be read, and a certificate that fits none, is a mistake of ours and throws.
+ */
+export function readHostKeys(
   privateKeys: readonly (string | Buffer)[],
   certificates: readonly Uint8Array[],
-): HostKeys {
+): HostKeysByAlgorithm {
   const plain = privateKeys.flatMap(privateKey => {
     const read = readHostKey(privateKey)
     if (!read.ok) throw new Error(`host key: ${read.fault}`)
     return read.value
   })
   const certified = certificates.flatMap(certificate => {
-    const of = plain.map(key => certifiedHostKey(key, certificate))
-    const fitting = of.flatMap(result => (result.ok ? [result.value] : []))
-    if (fitting.length === 0)
-      throw new Error('host certificate: it is a certificate of another key')
+    const fitting = plain.flatMap(key => certifiedHostKey(key, certificate) ?? [])
+    if (fitting.length === 0) throw new Error('a host certificate is of no host key of ours')
     return fitting
   })
-  return { certified, forServer: [...plain, ...certified.map(({ key }) => key)] }
+  const byAlgorithm: Record<string, HostKey> = {}
+  for (const key of [...plain, ...certified]) byAlgorithm[key.type] ??= key
+  return byAlgorithm
+}
+
+/** As ssh2's server wants them, which learns once and for all from them what it may offer. */
+export function forServer(hostKeys: HostKeysByAlgorithm): never[] {
+  return Object.values(hostKeys).map(key => ({ key }) as never)
+}
+
+/** Whether a server that was made with the one may go on with the other. */
+export function haveSameTypes(one: HostKeysByAlgorithm, other: HostKeysByAlgorithm): boolean {
+  const typesOf = (keys: HostKeysByAlgorithm): string => Object.keys(keys).toSorted().join()
+  return typesOf(one) === typesOf(other)
 }

@@ -7,7 +7,7 @@ import { ALGORITHMS } from './algorithms.ts'
 import { ChannelSocket } from './channel-socket.ts'
 import type { Channel } from './connection/channel.ts'
 import { deferred } from './deferred.ts'
-import { openHostKeys } from './host-keys.ts'
+import { forServer, readHostKeys } from './host-keys.ts'
 import type { RefusalTally } from './refusal-tally.ts'
 import type { Ssh2Peer } from './transport.ts'
 import { SOFTWARE } from './turn-away.ts'
@@ -37,7 +37,7 @@ export interface Jumper {
  * host certificate for the target's name and hands what it hears to a visit like any other.
  */
 export function openInnerFront(
-  hostKeys: readonly (string | Buffer)[],
+  privateKeys: () => readonly (string | Buffer)[],
   jump: JumpOptions,
   refusals: RefusalTally,
   options: WelcomeOptions,
@@ -45,10 +45,10 @@ export function openInnerFront(
   const { limits } = options.config
   const arriving = new Map<ChannelSocket, (connection: ssh2.Connection, info: Banner) => void>()
   // The names come with each connection; ssh2 only has to know that there are certificates.
-  const { forServer } = openHostKeys(hostKeys, jump.certifyHost([SOFTWARE.toLowerCase()]))
+  const anyHost = readHostKeys(privateKeys(), jump.certifyHost([SOFTWARE.toLowerCase()]))
   const ssh = new ssh2.Server(
     {
-      hostKeys: forServer.map(key => ({ key }) as never),
+      hostKeys: forServer(anyHost),
       algorithms: structuredClone(ALGORITHMS) as never,
       ident: SOFTWARE,
     } as ssh2.ServerConfig,
@@ -92,7 +92,10 @@ export function openInnerFront(
           restrict: identity => identityWithinJump(jumper.identity, identity),
           userName: login => `${login}+${target.name}`,
           jump: null,
-          hostCertificates: jump.certifyHost([...new Set([host, target.name])]),
+          hostKeys: readHostKeys(
+            privateKeys(),
+            jump.certifyHost([...new Set([host, target.name])]),
+          ),
           refusals,
           onHandshake: () => undefined,
           onLogin: () => {

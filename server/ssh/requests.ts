@@ -23,8 +23,17 @@ const SIGNALS: Pace = { burst: 50, everyMs: 30 }
 /** RFC 4254 §6.9: a name without SIG, or one of somebody's own with an at-sign. */
 const SIGNAL_NAME = /^[\w.+@-]{1,64}$/
 
-/** OpenSSH says these of itself (PROTOCOL §2.1, keepalives): they ask for nothing that could be denied. */
-const HARMLESS = new Set(['eow@openssh.com', 'keepalive@openssh.com'])
+/**
+ * What clients say of themselves: it asks for nothing that could be denied. OpenSSH's are in its PROTOCOL
+ * (§2.1) and for keepalives; PuTTY says that it will open one channel only, and times answers to size its
+ * window. "No" is the answer that each of them expects.
+ */
+const HARMLESS = new Set([
+  'eow@openssh.com',
+  'keepalive@openssh.com',
+  'simple@putty.projects.tartarus.org',
+  'winadj@putty.projects.tartarus.org',
+])
 
 export interface SessionSurroundings {
   readonly visit: Visit

@@ -72,6 +72,10 @@ declare module 'ssh2/lib/protocol/Protocol.js' {
     /** Undefined once the connection cannot be used any more. */
     readonly _destruct: ((reason?: string) => void) | undefined
     readonly _authsQueue: string[]
+    readonly _authenticated: boolean
+    /** Per connection: what ssh2's server does about a message once it has read it. */
+    readonly _handlers: { SERVICE_REQUEST: (protocol: Protocol, service: string) => void }
+    serviceAccept(service: string): void
     /** Asks whether a key would do, or proves it when `signing` is given. */
     authPK: (userName: string, key: unknown, algorithm: unknown, signing?: unknown) => void
     rekey(): void

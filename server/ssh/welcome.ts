@@ -12,13 +12,16 @@ import { type AgentConnection, type Jump, serveAgent } from './agent-connection.
 import { Login } from './authenticate.ts'
 import { DISCONNECT } from './connection/transport.ts'
 import { byte, MESSAGE, string } from './connection/wire.ts'
+import type { HostKeysByAlgorithm } from './host-keys.ts'
 import type { EventKeeper } from './keep-event.ts'
 import type { RefusalTally } from './refusal-tally.ts'
 import { type RekeyTerms, rekeyNowAndThen } from './rekey.ts'
 import { carryConnection } from './repairs/connection-protocol.ts'
-import { nameTheSignature } from './repairs/host-certificates.ts'
+import { presentHostKeys } from './repairs/host-certificates.ts'
 import { repairConnection } from './repairs/install.ts'
 import { announceExtensions } from './repairs/server-sig-algs.ts'
+import { acceptServiceAgain } from './repairs/service-request.ts'
+import { answerInOneWrite } from './repairs/split-answers.ts'
 import { watchStranger } from './stranger.ts'
 import { sendMessage, type Ssh2Peer, transportOver } from './transport.ts'
 
@@ -52,8 +55,8 @@ export interface Arrival {
   readonly userName: (asked: string) => string
   /** Null where no jump leads further. */
   readonly jump: ((identity: Identity) => Jump) | null
-  /** Host certificates for this connection alone. */
-  readonly hostCertificates: readonly Uint8Array[]
+  /** What we prove ourselves with, for as long as the connection lasts. */
+  readonly hostKeys: HostKeysByAlgorithm
   /** Where refused logins are written down. */
   readonly refusals: RefusalTally
   readonly onHandshake: () => void
@@ -92,7 +95,9 @@ export function welcome(
   const protocol = peer._protocol
   const transport = transportOver(peer)
   announceExtensions(protocol)
-  nameTheSignature(protocol, arrival.hostCertificates)
+  acceptServiceAgain(protocol)
+  peer.once('handshake', () => answerInOneWrite(peer._sock))
+  presentHostKeys(protocol, arrival.hostKeys)
   repairConnection(protocol)
 
   const login = new Login({

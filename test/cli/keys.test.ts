@@ -40,7 +40,10 @@ describe('sallyport key', () => {
 
   it('says of a stolen user CA what is left to do', async () => {
     const rotated = await bench.run('key', 'rotate', 'user_ca', '--compromised')
-    assert.match(rotated.stderr, /ends the sessions that were opened with them/)
+    assert.match(
+      rotated.stderr,
+      /believed no more: agents need new certificates, and sessions .* are ended/s,
+    )
     assert.deepEqual(await states('user_ca'), ['in-use', 'retired', 'compromised'])
   })
 
@@ -61,7 +64,7 @@ describe('sallyport key', () => {
 
     const activated = await bench.run('key', 'rotate', 'upstream', '--activate')
     assert.equal(activated.stdout, prepared.stdout)
-    assert.match(activated.stderr, /restart the bastion/)
+    assert.match(activated.stderr, /uses it within a second\.\nSessions that run go on/)
     const [inUse, retired] = await list('upstream')
     assert.equal(`${inUse?.publicKey}\n`, prepared.stdout)
     assert.equal(retired?.fingerprint, old?.fingerprint)

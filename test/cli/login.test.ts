@@ -40,7 +40,7 @@ describe('sallyport login', () => {
     assert.equal(statSync(at('agent')).mode & 0o777, 0o600)
     assert.match(
       readFileSync(at('agent-known_hosts'), 'utf8'),
-      /^\[127\.0\.0\.1\]:2222 ssh-ed25519 A/,
+      /^@cert-authority \* ssh-ed25519 A\S+\n\[127\.0\.0\.1\]:2222 ssh-ed25519 A\S+\n$/,
     )
     const made = ['agent', 'agent-cert.pub', 'agent-known_hosts', 'agent.pub', 'token']
     assert.deepEqual(readdirSync(bench.folder).toSorted(), made)

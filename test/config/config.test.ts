@@ -40,6 +40,7 @@ describe('readConfig', () => {
 home: state
 policies: ../policies
 ssh: 0.0.0.0:22
+public-ssh: [bastion.example.com, "[2001:db8::5]:2222"]
 balancers: [10.0.0.9, "fd00::/64"]
 http:
   listen: 10.0.0.5:443
@@ -88,6 +89,10 @@ limits: { spool: 2GB, drain: 2m, connections: 50, unauthenticated: 40, login-gra
       keys: '/srv/sallyport/keys',
       policies: '/srv/sallyport/policies',
       ssh: { host: '0.0.0.0', port: 22 },
+      publicSsh: [
+        { host: 'bastion.example.com', port: 22 },
+        { host: '2001:db8::5', port: 2222 },
+      ],
       balancers: ['10.0.0.9', 'fd00::/64'],
       http: {
         host: '10.0.0.5',
@@ -219,6 +224,8 @@ user-cas: nobody
     ['a limit with the wrong unit', 'limits: { spool: 5m }', 'bytes from 1MB to 1TB, got "5m"'],
     ['a command longer than the judge reads', 'limits: { command: 1MB }', 'from 64 to 16KB'],
     ['a public URL with a path', 'http: { public-url: "https://a/b" }', 'without a path'],
+    ['a public address that is none', 'public-ssh: 0.0.0.0:22', 'expected where clients find SSH'],
+    ['a public port that is none', 'public-ssh: [a.example:0]', 'expected where clients find SSH'],
     ['a balancer by name', 'balancers: [lb.local]', 'expected an address or a network'],
     [
       'a balancer with bits to spare',

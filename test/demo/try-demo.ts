@@ -40,7 +40,6 @@ const demo = await offerDemo({
   config: config.value,
   configFile,
   targets,
-  upstreamPublicKey: keys.upstream.publicKeyLine,
   log: message => process.stderr.write(`${message}\n`),
 })
 const targetward = createTargetward({

@@ -74,12 +74,25 @@ describe('an agent that has nothing but a token', function () {
     line = stdout
     assert.equal(statSync(key).mode & 0o777, 0o600)
     assert.match(readFileSync(`${key}-cert.pub`, 'utf8'), /^ssh-ed25519-cert-v01@openssh\.com /)
-    assert.match(readFileSync(`${key}-known_hosts`, 'utf8'), /^\[127\.0\.0\.1\]:\d+ ssh-ed25519 /)
+    const known = readFileSync(`${key}-known_hosts`, 'utf8').trim().split('\n')
+    assert.equal(known.length, 3)
+    assert.match(known[0] ?? '', /^@cert-authority \* ssh-ed25519 A\S+$/)
+    assert.match(known[1] ?? '', /^\[127\.0\.0\.1\]:\d+ ssh-ed25519 /)
+    assert.match(known[2] ?? '', /^\[127\.0\.0\.1\]:\d+ ecdsa-sha2-nistp256 /)
   })
 
   it('runs a command on the target, with a host key that nobody had to be asked about', async () => {
     const { status, stderr, stdout } = await collect(paste(line, 'echo from a token'))
     assert.deepEqual([status, stdout], [0, 'from a token\n'], stderr)
+  })
+
+  it('asks nobody either where only the CA’s line is left, as after the host key was rotated', async () => {
+    const file = `${key}-known_hosts`
+    const known = readFileSync(file, 'utf8')
+    writeFileSync(file, `${known.split('\n')[0]}\n`)
+    const { status, stderr, stdout } = await collect(paste(line, 'echo by the CA'))
+    assert.deepEqual([status, stdout], [0, 'by the CA\n'], stderr)
+    writeFileSync(file, known)
   })
 
   it('is in the record: agent, task, and on whose behalf', async () => {

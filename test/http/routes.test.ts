@@ -56,7 +56,7 @@ const routes = routesOf({
   signIns: Object.create(null),
   people: null,
   tokens: memoryDesk(Object.create(null)),
-  ssh: { port: 2222, hostKeys: [] },
+  ssh: () => ({ host: null, port: 2222, hostKeys: [], hostCas: [] }),
   journal: Object.create(null),
   clock: { nowMs: () => 0, monotonicMs: () => 0 },
   checks: {},

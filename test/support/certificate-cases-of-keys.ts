@@ -71,7 +71,7 @@ export function keyTypes(): CertificateCase[] {
       ours: 'not-a-certificate',
     },
     { name: 'a plain key as a certificate', damage: () => key.publicKey.blob, ours: 'unreadable' },
-    { name: 'a certificate as a plain key', algorithm: 'ssh-ed25519', ours: 'not-a-certificate' },
+    { name: 'a certificate as a plain key', algorithm: 'ssh-ed25519', ours: 'named-as-plain-key' },
     { name: 'ed25519 as RSA', algorithm: offers('rsa-sha2-512'), ours: 'unreadable' },
     {
       name: 'P-256 as P-384',

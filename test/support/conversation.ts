@@ -11,8 +11,13 @@ export interface Conversation {
 }
 
 /** Resolves once the program has begun. */
-export async function converse(bastion: Bastion, key: string, user: string): Promise<Conversation> {
-  const child = bastion.ssh(key, user, ['echo started; cat'])
+export async function converse(
+  bastion: Bastion,
+  key: string,
+  user: string,
+  options: string[] = [],
+): Promise<Conversation> {
+  const child = bastion.ssh(key, user, ['echo started; cat'], options)
   child.stdin?.on('error', () => {}) // The other side is gone; that is the point of these tests.
   let text = ''
   child.stdout?.on('data', (chunk: Buffer) => {

@@ -46,11 +46,7 @@ export function checkUserCertificate(
   trust: UserTrust,
 ): Result<AcceptedCertificate, CertificateRefusal> {
   const algorithm = CERTIFICATE_ALGORITHMS.get(offer.algorithm)
-  if (algorithm === undefined) {
-    return offer.algorithm.includes('-cert-v')
-      ? refuse({ because: 'algorithm-not-accepted', algorithm: offer.algorithm })
-      : refuse({ because: 'not-a-certificate', algorithm: offer.algorithm })
-  }
+  if (algorithm === undefined) return refuse(notNamedAsCertificate(offer))
   const parsed = parseCertificate(offer.blob)
   if (!parsed.ok) return refuse({ because: 'unreadable', fault: parsed.fault })
   const certificate = parsed.value
@@ -121,6 +117,12 @@ export function whyDistrusted(
 ): 'ca-not-trusted' | 'revoked' | null {
   if (findCa(trust, identity.ca, now) === undefined) return 'ca-not-trusted'
   return trust.isRevoked(identity) ? 'revoked' : null
+}
+
+function notNamedAsCertificate({ algorithm, blob }: Offer): CertificateRefusal {
+  if (algorithm.includes('-cert-v')) return { because: 'algorithm-not-accepted', algorithm }
+  const isCertificate = parseCertificate(blob).ok
+  return { because: isCertificate ? 'named-as-plain-key' : 'not-a-certificate', algorithm }
 }
 
 function findCa({ cas }: UserTrust, signatureKey: PublicKey, now: bigint): UserCa | undefined {

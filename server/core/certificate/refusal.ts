@@ -4,6 +4,7 @@ import type { OptionFault } from './restrictions.ts'
 /** Why a certificate, or the proof that its owner holds the key, does not let anybody in. */
 export type CertificateRefusal =
   | { because: 'not-a-certificate'; algorithm: string }
+  | { because: 'named-as-plain-key'; algorithm: string }
   | { because: 'algorithm-not-accepted'; algorithm: string }
   | { because: 'unreadable'; fault: string }
   | { because: 'not-a-user-certificate' }
@@ -25,6 +26,9 @@ export type CertificateRefusal =
   | { because: 'touch-missing' }
   | { because: 'verification-missing' }
 
+/** RSA certificates have this name in their blob; as a request it says how the client signs. */
+const RSA_WITH_SHA1 = 'ssh-rsa-cert-v01@openssh.com'
+
 /**
  * `toAgent` is what the client may be shown before it is let in (a banner); null where the peer has
  * shown nothing that a trusted CA signed, and so is told nothing about this bastion.
@@ -42,9 +46,18 @@ export function explainCertificateRefusal(refusal: CertificateRefusal): Certific
           'this bastion takes OpenSSH user certificates only, no plain keys; get one with: sallyport login',
         toLog: `a plain key was offered (${quote(refusal.algorithm)})`,
       }
+    case 'named-as-plain-key':
+      return {
+        toAgent:
+          'your client offers its certificate by the name of a plain key, as old ones do; update the client',
+        toLog: `a certificate was offered as ${quote(refusal.algorithm)}`,
+      }
     case 'algorithm-not-accepted':
       return {
-        toAgent: null,
+        toAgent:
+          refusal.algorithm === RSA_WITH_SHA1
+            ? 'your client would sign with RSA and SHA-1; update it, or use an ed25519 key'
+            : null,
         toLog: `public key algorithm ${quote(refusal.algorithm)} is not accepted`,
       }
     case 'unreadable':

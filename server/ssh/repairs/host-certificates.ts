@@ -1,11 +1,12 @@
 import constants from 'ssh2/lib/protocol/constants.js'
 import type { HostKey, KeyExchange, Protocol } from 'ssh2/lib/protocol/Protocol.js'
 import utils from 'ssh2/lib/protocol/utils.js'
-import { CERTIFICATE_ALGORITHMS } from '../../core/certificate/algorithms.ts'
+import {
+  CERTIFICATE_ALGORITHMS,
+  certificateAlgorithmOf,
+} from '../../core/certificate/algorithms.ts'
 import type { Certificate } from '../../core/certificate/certificate.ts'
 import { parseCertificate } from '../../core/certificate/parse.ts'
-import type { Result } from '../../core/result.ts'
-import { WireReader } from '../../core/ssh-wire/reader.ts'
 import type { Undo } from './repair.ts'
 
 /** By the names that a key exchange agrees on, best first. No `ssh-rsa-cert…`: it would be signed with SHA-1. */
@@ -17,8 +18,6 @@ export const HOST_CERTIFICATE_ALGORITHMS = [
   'rsa-sha2-512-cert-v01@openssh.com',
   'rsa-sha2-256-cert-v01@openssh.com',
 ] as const
-
-const SUFFIX = '-cert-v01@openssh.com'
 
 /** Fault: ssh2 refuses to offer or ask for a host certificate, because its list lacks their names. */
 export function permitHostCertificates(): Undo {
@@ -81,32 +80,20 @@ export function verifyWithCertifiedKey(protocol: Protocol, certificate: Certific
   })
 }
 
-/** A host key that shows a certificate in place of itself. */
-export interface CertifiedHostKey {
-  /** For the `hostKeys` of ssh2's server. */
-  readonly key: HostKey
-  /** Shows this certificate from the next connection on; false for a certificate of another key. */
-  readonly renew: (certificate: Uint8Array) => boolean
-}
-
 /**
  * Fault: ssh2's server has no host certificates. It signs with whatever it is given as a key, so it is
- * given the host key under the certificate's name; `nameTheSignature` sets right what it calls the result.
+ * given the host key under the certificate's name; `presentHostKeys` sets right what it calls the result.
+ *
+ * @returns null for a certificate of another key.
  */
-export function certifiedHostKey(
-  plain: HostKey,
-  certificate: Uint8Array,
-): Result<CertifiedHostKey, string> {
-  const isOfThisKey = (blob: Uint8Array): boolean => {
-    const parsed = parseCertificate(blob)
-    return parsed.ok && Buffer.compare(parsed.value.key.blob, plain.getPublicSSH()) === 0
-  }
-  if (!isOfThisKey(certificate)) return { ok: false, fault: 'it is a certificate of another key' }
-  let shown = Buffer.from(certificate)
+export function certifiedHostKey(plain: HostKey, certificate: Uint8Array): HostKey | null {
+  const parsed = parseCertificate(certificate)
+  if (!parsed.ok || Buffer.compare(parsed.value.key.blob, plain.getPublicSSH()) !== 0) return null
+  const blob = Buffer.from(certificate)
   // Inherits the marks by which ssh2 knows its own parsed keys.
-  const key = Object.create(plain, {
-    type: { value: `${plain.type}${SUFFIX}` },
-    getPublicSSH: { value: () => shown },
+  return Object.create(plain, {
+    type: { value: certificateAlgorithmOf(plain.type) },
+    getPublicSSH: { value: () => blob },
     sign: {
       value: (data: Buffer) => {
         const signature = plain.sign(data)
@@ -116,44 +103,27 @@ export function certifiedHostKey(
       },
     },
   }) as HostKey
-  const renew = (next: Uint8Array): boolean => {
-    if (!isOfThisKey(next)) return false
-    shown = Buffer.from(next)
-    return true
-  }
-  return { ok: true, value: { key, renew } }
 }
 
 /**
  * The other half for the server, once for each connection: a signature carries the plain key's name,
  * ssh2 writes the negotiated one. It looks it up after it has signed.
- *
- * @param certificates are shown on this connection in place of those the server was made with.
  */
-export function nameTheSignature(
+export function presentHostKeys(
   protocol: Protocol,
-  certificates: readonly Uint8Array[] = [],
+  hostKeys: Readonly<Record<string, HostKey>>,
 ): void {
-  const own: Record<string, HostKey> = {}
-  const byBlobType = new Map(
-    certificates.map(blob => [new WireReader(blob).text('certificate type'), Buffer.from(blob)]),
+  protocol._hostKeys = Object.fromEntries(
+    Object.entries(hostKeys).map(([name, key]) => {
+      const algorithm = CERTIFICATE_ALGORITHMS.get(name)
+      if (algorithm === undefined) return [name, key]
+      const sign = (data: Buffer): Buffer | Error => {
+        if (protocol._kex !== undefined) {
+          protocol._kex.negotiated.serverHostKey = algorithm.signatureAlgorithm
+        }
+        return key.sign(data)
+      }
+      return [name, Object.create(key, { sign: { value: sign } }) as HostKey]
+    }),
   )
-  for (const [name, key] of Object.entries(protocol._hostKeys)) {
-    const algorithm = CERTIFICATE_ALGORITHMS.get(name)
-    own[name] =
-      algorithm === undefined
-        ? key
-        : (Object.create(key, {
-            getPublicSSH: { value: () => byBlobType.get(algorithm.blobType) ?? key.getPublicSSH() },
-            sign: {
-              value: (data: Buffer) => {
-                if (protocol._kex !== undefined) {
-                  protocol._kex.negotiated.serverHostKey = algorithm.signatureAlgorithm
-                }
-                return key.sign(data)
-              },
-            },
-          }) as HostKey)
-  }
-  protocol._hostKeys = own
 }

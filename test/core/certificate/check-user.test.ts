@@ -108,8 +108,14 @@ describe('checkUserCertificate', () => {
       'rsa-too-short',
     ],
     ['a CA of RSA 2048', { ca: softwareKey('ssh-rsa', 'ca', 2048) }, {}, 'rsa-too-short'],
-    ['a plain key', {}, { algorithm: 'ssh-ed25519' }, 'not-a-certificate'],
-    ['an invented algorithm', {}, { algorithm: 'x@y' }, 'not-a-certificate'],
+    [
+      'a plain key',
+      {},
+      { algorithm: 'ssh-ed25519', blob: softwareKey('ssh-ed25519').publicKey.blob },
+      'not-a-certificate',
+    ],
+    ['a certificate by a plain key’s name', {}, { algorithm: 'ssh-ed25519' }, 'named-as-plain-key'],
+    ['an invented algorithm', {}, { algorithm: 'x@y' }, 'named-as-plain-key'],
     [
       'RSA with SHA-1 asked for',
       { key: softwareKey('ssh-rsa').publicKey },

@@ -10,6 +10,7 @@ import { softwareKey } from '../../support/software-keys.ts'
 const refusals: { [Why in CertificateRefusal['because']]: CertificateRefusal & { because: Why } } =
   {
     'not-a-certificate': { because: 'not-a-certificate', algorithm: 'ssh-\u{9b}' },
+    'named-as-plain-key': { because: 'named-as-plain-key', algorithm: 'ssh-\u{9b}' },
     'algorithm-not-accepted': { because: 'algorithm-not-accepted', algorithm: 'ssh\u{7f}' },
     unreadable: { because: 'unreadable', fault: 'key type: \u{9b}' },
     'not-a-user-certificate': { because: 'not-a-user-certificate' },
