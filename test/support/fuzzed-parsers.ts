@@ -1,9 +1,13 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { parseDestination } from '../../server/core/access.ts'
 import { checkUserCertificate } from '../../server/core/certificate/check-user.ts'
 import { verifyClientSignature } from '../../server/core/certificate/client-signature.ts'
 import { formatRevocationList } from '../../server/core/certificate/format-krl.ts'
 import { lookIn } from '../../server/core/certificate/krl.ts'
 import { parseRevocationList } from '../../server/core/certificate/parse-krl.ts'
 import { parseSourceAddresses } from '../../server/core/certificate/source-address.ts'
+import { readProxyHeader } from '../../server/core/proxy-header.ts'
 import { fingerprint } from '../../server/core/ssh-wire/fingerprint.ts'
 import { parseKeyLine } from '../../server/core/ssh-wire/key-line.ts'
 import { parsePublicKey, withBlob } from '../../server/core/ssh-wire/public-key.ts'
@@ -24,6 +28,13 @@ const userCas = trustedCas.map(
   publicKey => ({ key: publicKey, principals: 'agent-names' }) as const,
 )
 const isRevoked = lookIn(revoked)
+
+/** PROXY v2 for 192.0.2.7, for an IPv6 client with a field of the balancer's own, and for a health check. */
+export const PROXY_HEADERS = [
+  '2111000cc0000207c6336401dc0408ae',
+  `21210029${'20010db8'.padEnd(32, '0')}${'20010db8'.padEnd(31, '0')}1dc0408ae030002beef`,
+  '20000000',
+].map(hex => new Uint8Array(Buffer.from(`0d0a0d0a000d0a515549540a${hex}`, 'hex')))
 
 /** Everything of SSH that we read before anybody has proven anything, and the lists that guard it. */
 export const fuzzedParsers: readonly FuzzedParser[] = [
@@ -88,6 +99,25 @@ export const fuzzedParsers: readonly FuzzedParser[] = [
     feed: bytes => parseSourceAddresses(Buffer.from(bytes).toString('latin1')).ok,
   },
   {
+    name: 'PROXY header',
+    seeds: PROXY_HEADERS,
+    feed: bytes => {
+      const header = readProxyHeader(bytes)
+      // What comes after it, or has not come yet, changes nothing.
+      for (let length = 0; length < bytes.length; length += 1) {
+        const begun = readProxyHeader(bytes.subarray(0, length))
+        if (begun.is === 'complete' && header.is !== 'complete') throw new Error('two readings')
+        if (begun.is === 'fault' && header.is !== 'fault') throw new Error('two readings')
+      }
+      return header.is === 'complete'
+    },
+  },
+  {
+    name: 'user name',
+    seeds: ['deploy+web-1', 'web-1', 'a+b+c.example'].map(text => Buffer.from(text)),
+    feed: bytes => parseDestination(Buffer.from(bytes).toString()) !== null,
+  },
+  {
     name: 'revocation list',
     seeds: [formatRevocationList(revoked)],
     feed: bytes => {
@@ -98,6 +128,14 @@ export const fuzzedParsers: readonly FuzzedParser[] = [
     },
   },
 ]
+
+/** Takes a lot of rubbish off the heap, so that what is left is what is held. */
+export function heapBytes(): number {
+  setFlagsFromString('--expose_gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect === 'function') for (let times = 0; times < 3; times += 1) collect()
+  return process.memoryUsage().heapUsed
+}
 
 /** Numbers from 0 below `bound`, the same for the same seed, so that a finding can be repeated. */
 export type Dice = (bound: number) => number

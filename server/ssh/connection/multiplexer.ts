@@ -199,22 +199,20 @@ export class Multiplexer {
   }
 
   #confirmed(localId: number, fields: WireReader): void {
-    const answer = this.#takeOpening(localId)
     const peer = readPeerEnd(fields)
     if (peer.maxPacketBytes < this.#hooks.bounds.leastPacketBytes) {
       throw new ProtocolFault(`maximum packet size ${peer.maxPacketBytes}`)
     }
-    answer(peer)
+    this.#takeOpening(localId)(peer)
   }
 
   #failed(localId: number, fields: WireReader): void {
-    const answer = this.#takeOpening(localId)
     const reason = fields.uint32('reason code')
-    answer(
-      Buffer.from(fields.string('description')).toString() || `channel refused (reason ${reason})`,
-    )
+    const description = Buffer.from(fields.string('description')).toString()
+    this.#takeOpening(localId)(description || `channel refused (reason ${reason})`)
   }
 
+  /** Last of all, when the answer has been read: one that cannot be read leaves nobody waiting for ever. */
   #takeOpening(localId: number): (answer: PeerEnd | string) => void {
     const answer = this.#opening.get(localId)
     if (answer === undefined) throw new ProtocolFault('answer to a channel nobody opened')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { diceOf, fuzzedParsers, mutate } from '../../support/fuzzed-parsers.ts'
 
-/** `test/bench/fuzz-certificates.ts` does the same a million times. */
+/** `test/bench/fuzz.ts` does the same a million times. */
 const CASES = 1000
 
 describe('what reads keys and certificates', () => {

@@ -237,6 +237,17 @@ describe('a multiplexer', () => {
     }
   })
 
+  it('leaves nobody waiting for a channel when the answer cannot be read', async () => {
+    for (const message of [MESSAGE.channelOpenConfirmation, MESSAGE.channelOpenFailure]) {
+      const { client, fromClient } = joinedPair()
+      const opening = client.open('session')
+      client.receive(Buffer.concat([byte(message), uint32(0), byte(0)]))
+      assert.notEqual(fromClient.disconnected, null)
+      client.abandon()
+      assert.equal(await opening, 'the connection was closed')
+    }
+  })
+
   it('ends the connection of a peer that confirms with tiny packets', async () => {
     const { client, fromClient } = joinedPair()
     void client.open('session')

@@ -1,0 +1,130 @@
+/**
+ * Feeds damaged bytes to everything that reads what strangers, agents and targets send, until it throws,
+ * hangs or grows:
+ *
+ *     npx tsx test/bench/fuzz.ts [CASES] [FIRST SEED]
+ *
+ * Three parts, of which the first gets CASES and the others a fifth of them each: what reads keys,
+ * certificates, signatures, revocation lists and PROXY headers; our connection protocol, from both ends,
+ * in memory; and a front that listens, over sockets. A throw ends it with a name and the seed; a case that
+ * takes more than a tenth of a second of processor time is named; so does a heap that has grown.
+ */
+import { fireAt, fuzzedConnections } from '../ssh/fuzzed-connection.ts'
+import { startFrontUnderFire } from '../ssh/fuzzed-front.ts'
+import { diceOf, fuzzedParsers, heapBytes, mutate } from '../support/fuzzed-parsers.ts'
+import { makeKeyring } from '../support/ssh-client.ts'
+
+const cases = Number(process.argv[2] ?? 1_000_000)
+const firstSeed = Number(process.argv[3] ?? 1)
+const SLOW_MS = 100
+/** A connection in which nothing has happened for so long hangs. */
+const HANGING_MS = 30_000
+const CONNECTIONS_AT_ONCE = 8
+const MOST_GROWTH = 32 * 1024 * 1024
+
+parsers(Math.ceil(cases / fuzzedParsers.length))
+await connections(Math.ceil(cases / 5 / fuzzedConnections.length))
+await front(Math.ceil(cases / 5))
+
+function parsers(each: number): void {
+  const before = heapBytes()
+  console.log(`${each} cases for each of ${fuzzedParsers.length} parsers, from seed ${firstSeed}`)
+  for (const { feed, name, seeds } of fuzzedParsers) {
+    let read = 0
+    let slowest = { ms: 0, seed: 0 }
+    const startedAt = performance.now()
+    for (let seed = firstSeed; seed < firstSeed + each; seed += 1) {
+      const bytes = mutate(seeds, diceOf(seed))
+      const used = process.cpuUsage()
+      try {
+        if (feed(bytes)) read += 1
+      } catch (error) {
+        giveUp(name, seed, error)
+      }
+      const { system, user } = process.cpuUsage(used)
+      const ms = (system + user) / 1000
+      if (ms > slowest.ms) slowest = { ms, seed }
+      if (ms > SLOW_MS) console.log(`${name}, seed ${seed}: ${ms.toFixed(0)} ms`)
+    }
+    console.log(
+      `${name}: ${read} read, ${each - read} refused, ${rate(each, startedAt)}, ` +
+        `slowest ${slowest.ms.toFixed(1)} ms (seed ${slowest.seed})`,
+    )
+  }
+  sayGrowth(before)
+}
+
+async function connections(each: number): Promise<void> {
+  const before = heapBytes()
+  for (const connection of fuzzedConnections) {
+    const startedAt = performance.now()
+    const { connections: ended, messages } = await watched(connection.name, firstSeed, () =>
+      fireAt(connection, each, firstSeed),
+    )
+    console.log(
+      `messages of ${connection.name}: ${messages} over ${ended} connections, ${rate(messages, startedAt)}`,
+    )
+  }
+  sayGrowth(before)
+}
+
+async function front(packets: number): Promise<void> {
+  const keyring = makeKeyring()
+  const { attacks, balanced, bastion, close } = await startFrontUnderFire(keyring)
+  const before = heapBytes()
+  for (const { fire, name } of attacks) {
+    const startedAt = performance.now()
+    let sent = 0
+    let seed = firstSeed
+    const most = packets / attacks.length
+    const worker = async (): Promise<void> => {
+      while (sent < most) {
+        const own = seed++
+        sent += await watched(name, own, () => fire(diceOf(own)))
+      }
+    }
+    await Promise.all(Array.from({ length: CONNECTIONS_AT_ONCE }, worker))
+    console.log(`${name}: ${sent} over ${seed - firstSeed} connections, ${rate(sent, startedAt)}`)
+  }
+  for (const { front: door } of [bastion, balanced]) {
+    while (door.connections().total > 0) await new Promise(setImmediate)
+  }
+  for (const kept of [bastion, balanced]) {
+    // What the tests' own bastion remembers of its visits is not the front's.
+    for (const list of [kept.journal, kept.logged, kept.refused, kept.identities, kept.userNames])
+      list.length = 0
+  }
+  sayGrowth(before)
+  await close()
+  keyring.remove()
+}
+
+async function watched<Value>(
+  name: string,
+  seed: number,
+  run: () => Promise<Value>,
+): Promise<Value> {
+  const hanging = setInterval(() => console.log(`${name}, seed ${seed}: hangs`), HANGING_MS)
+  try {
+    return await run()
+  } catch (error) {
+    return giveUp(name, seed, error)
+  } finally {
+    clearInterval(hanging)
+  }
+}
+
+function giveUp(name: string, seed: number, error: unknown): never {
+  console.error(`${name}, seed ${seed}:`, error)
+  process.exit(1)
+}
+
+function rate(count: number, startedAt: number): string {
+  return `${Math.round((count * 1000) / (performance.now() - startedAt))} a second`
+}
+
+function sayGrowth(before: number): void {
+  const grown = heapBytes() - before
+  console.log(`the heap grew by ${(grown / 1e6).toFixed(1)} MB`)
+  if (grown > MOST_GROWTH) process.exitCode = 1
+}
