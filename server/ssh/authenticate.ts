@@ -126,7 +126,9 @@ export class Login {
     if (because === 'not-a-certificate') {
       this.#methods = METHODS_AFTER_PLAIN_KEY
       const client = clientWithoutCertificates(this.#desk.version)
-      if (client !== null) this.#show(withoutCertificates(client))
+      if (client !== null) {
+        this.#show(`${toAgent}; ${client} cannot use it, but ssh, plink and paramiko can`)
+      }
     } else if (toAgent !== null) {
       this.#show(toAgent)
     }
@@ -194,10 +196,6 @@ export class Login {
       key: request === null ? null : keyFingerprint(certificate, request.key.data),
     })
   }
-}
-
-function withoutCertificates(client: string): string {
-  return `this bastion takes OpenSSH certificates only, and ${client} knows none; log in with ssh, plink or paramiko`
 }
 
 interface Refused {

@@ -89,6 +89,24 @@ describe('what an agent asks for', () => {
     assert.equal(Buffer.from(program.name).toString(), 'sftp')
   })
 
+  it('is refused without a word where a client only speaks of itself', async () => {
+    const client = await rogueClient(bastion.destination(keyFile))
+    const channel = await client.multiplexer.open('session')
+    assert.ok(typeof channel !== 'string')
+    for (const said of [
+      'eow@openssh.com',
+      'keepalive@openssh.com',
+      'simple@putty.projects.tartarus.org',
+      'winadj@putty.projects.tartarus.org',
+    ]) {
+      assert.equal(await channel.ask(said), false)
+    }
+    assert.equal(await channel.ask('exec', string('x')), true)
+    assert.equal((await buffer(channel.errorInput)).toString(), '')
+    assert.deepEqual(bastion.refused, [])
+    client.end()
+  })
+
   it('comes with an environment, its values as bytes', async () => {
     const env = { LC_ODD: 'grün', LC_EMPTY: '', OTHER: 'x' }
     await run(['x'], ['-o', 'SendEnv=LC_ODD LC_EMPTY'], env)

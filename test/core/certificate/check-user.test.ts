@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { RESERVED_NAME } from '../../../server/core/access.ts'
+import { checkUserCertificate } from '../../../server/core/certificate/check-user.ts'
 import type { UserCa } from '../../../server/core/certificate/user-ca.ts'
 import { fingerprint } from '../../../server/core/ssh-wire/fingerprint.ts'
 import { isSameKey } from '../../../server/core/ssh-wire/public-key.ts'
@@ -108,12 +109,6 @@ describe('checkUserCertificate', () => {
       'rsa-too-short',
     ],
     ['a CA of RSA 2048', { ca: softwareKey('ssh-rsa', 'ca', 2048) }, {}, 'rsa-too-short'],
-    [
-      'a plain key',
-      {},
-      { algorithm: 'ssh-ed25519', blob: softwareKey('ssh-ed25519').publicKey.blob },
-      'not-a-certificate',
-    ],
     ['a certificate by a plain key’s name', {}, { algorithm: 'ssh-ed25519' }, 'named-as-plain-key'],
     ['an invented algorithm', {}, { algorithm: 'x@y' }, 'named-as-plain-key'],
     [
@@ -141,6 +136,12 @@ describe('checkUserCertificate', () => {
       assert.equal(outcome(forgery, circumstances), expected)
     })
   }
+
+  it('takes a plain key for what it is', () => {
+    const offer = { algorithm: key.type, blob: key.blob, clientAddress: '::1', now: 1500n }
+    const result = checkUserCertificate(offer, { cas: [], isRevoked: () => false })
+    assert.equal(!result.ok && result.fault.because, 'not-a-certificate')
+  })
 
   it('asks the lookup about CA, serial and key id, and refuses what it says is revoked', () => {
     const result = check(

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict'
+import { Duplex } from 'node:stream'
+import ssh2 from 'ssh2'
 import handlers from 'ssh2/lib/protocol/handlers.js'
 import { byte, MESSAGE, string, uint32 } from '../../../server/ssh/connection/wire.ts'
 import { installRepairs, removeRepairs } from '../../../server/ssh/repairs/install.ts'
+import { answerInOneWrite } from '../../../server/ssh/repairs/split-answers.ts'
 import { sendMessage } from '../../../server/ssh/transport.ts'
-import { type Keyring, makeKeyring, runSsh } from '../../support/ssh-client.ts'
+import { type Destination, type Keyring, makeKeyring, runSsh } from '../../support/ssh-client.ts'
 import { type Bastion, startBastion } from '../bastion.ts'
 import { type RogueClient, rogueClient } from '../rogue-client.ts'
 import { rawServer } from './raw-server.ts'
 
 const IGNORE = 2
 const UNIMPLEMENTED = 3
+const SERVICE_REQUEST = 5
+const SERVICE_ACCEPT = 6
 const PING = 192
 const PONG = 193
 
@@ -88,6 +93,26 @@ describe('repairs of ssh2 at work', () => {
     }
   })
 
+  it('lets a client ask for the login service again, where ssh2 hangs up', async () => {
+    const shipped = await rawServer(keyring, () => undefined)
+    try {
+      assert.equal(await mayAskAgain(shipped.destination('')), false)
+      assert.equal(await mayAskAgain(bastion.destination('')), true)
+    } finally {
+      shipped.close()
+    }
+  })
+
+  it('answers a chunk in one write, where ssh2 writes each message by itself', async () => {
+    for (const isRepaired of [false, true]) {
+      const { socket, writes } = answeringTwice()
+      if (isRepaired) answerInOneWrite(socket)
+      socket.push('a question')
+      await new Promise(resolve => setImmediate(resolve))
+      assert.deepEqual(writes, isRepaired ? ['onetwo'] : ['one', 'two'])
+    }
+  })
+
   it('ends the connection of who asks for something before the login, where ssh2 answers', async () => {
     removeRepairs()
     try {
@@ -122,9 +147,55 @@ describe('repairs of ssh2 at work', () => {
   })
 })
 
+/** A socket whose reader writes twice for each chunk, and what arrives of it at once. */
+function answeringTwice(): { socket: Duplex; writes: string[] } {
+  const writes: string[] = []
+  const socket = new Duplex({
+    read: () => undefined,
+    write(chunk: Buffer, _encoding, done) {
+      writes.push(chunk.toString())
+      done()
+    },
+    writev(chunks: { chunk: Buffer }[], done) {
+      writes.push(Buffer.concat(chunks.map(({ chunk }) => chunk)).toString())
+      done()
+    },
+  })
+  socket.on('data', () => {
+    socket.write('one')
+    socket.write('two')
+  })
+  return { socket, writes }
+}
+
+/** Asks for the login service, as every client does, and once more before it tries a key. */
+async function mayAskAgain({ host, port }: Destination): Promise<boolean> {
+  const client = new ssh2.Client()
+  const accepting = handlers[SERVICE_ACCEPT]
+  try {
+    return await new Promise(resolve => {
+      client.on('error', () => resolve(false))
+      client.on('close', () => resolve(false))
+      client.connect({
+        host,
+        port,
+        username: 'x',
+        hostVerifier: () => true,
+        authHandler: () => {
+          handlers[SERVICE_ACCEPT] = () => resolve(true)
+          const { _protocol } = client as unknown as Pick<RogueClient['peer'], '_protocol'>
+          sendMessage(_protocol, [byte(SERVICE_REQUEST), string('ssh-userauth')])
+        },
+      })
+    })
+  } finally {
+    handlers[SERVICE_ACCEPT] = accepting
+    client.end()
+  }
+}
+
 /** What ssh2's own server says to a global request of somebody who has not logged in. */
 async function answerBeforeLogin(keyring: Keyring): Promise<number> {
-  const { default: ssh2 } = await import('ssh2')
   const shipped = await rawServer(keyring, () => undefined)
   const { host, port } = shipped.destination('')
   const client = new ssh2.Client()
