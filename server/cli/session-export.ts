@@ -101,7 +101,7 @@ async function* castParts(
   { session, events, chunks, books }: Material,
   channel: number,
 ): AsyncGenerator<Uint8Array> {
-  const facts = channelsOf(events, session.startedAtMs).find(one => one.channel === channel)
+  const facts = channelsOf(events).find(one => one.channel === channel)
   const own = chunks.filter(chunk => chunk.channel === channel)
   yield* castLines(books.archive, session.id, own, facts !== undefined && facts.terminal !== null)
 }

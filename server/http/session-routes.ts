@@ -35,7 +35,7 @@ export function sessionRoutes(archive: Archive, journal: Journal, clock: Clock):
     return json({
       session,
       facts: factsOf(events),
-      channels: channelsOf(events, session.startedAtMs),
+      channels: channelsOf(events),
       steps: foldSteps(events, session.startedAtMs),
       nowMs: clock.nowMs(),
     } satisfies SessionPage)
@@ -66,7 +66,7 @@ export function sessionRoutes(archive: Archive, journal: Journal, clock: Clock):
   const cast = async (asked: Asked, id: string): Promise<Answer> => {
     const session = await archive.session(id)
     if (session === null) return notFound('this session')
-    const channels = channelsOf(await archive.events(id), session.startedAtMs)
+    const channels = channelsOf(await archive.events(id))
     const wanted = asked.query.get('channel') ?? '0'
     const channel = channels.find(candidate => String(candidate.channel) === wanted)
     if (channel === undefined) {

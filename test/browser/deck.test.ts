@@ -41,7 +41,7 @@ class Bench {
         const [atMs, text] = events[chunk] ?? [0, '']
         return `${JSON.stringify([atMs / 1000, 'o', text])}\n`
       }),
-      screen: openScreen([{ channel: 0, terminal: null, openedMs: 0 }], ROOM),
+      screen: openScreen([{ channel: 0, terminal: null }], ROOM),
       endMs: () => this.endMs,
       live: () => this.live,
       nextStepMs: afterMs => stepsMs.find(step => step > afterMs) ?? null,

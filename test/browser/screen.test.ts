@@ -3,11 +3,10 @@ import { openScreen, type Drawing } from '../../replay-ui/src/playback/screen.ts
 import type { ChannelFacts } from '../../server/core/replay/answers.ts'
 
 const ROOM = { columns: 120, rows: 30 }
-const plain = (channel: number): ChannelFacts => ({ channel, terminal: null, openedMs: 0 })
+const plain = (channel: number): ChannelFacts => ({ channel, terminal: null })
 const terminal = (channel: number, columns: number, rows: number): ChannelFacts => ({
   channel,
   terminal: { term: 'xterm', columns, rows },
-  openedMs: 0,
 })
 const output = (channel: number, data: string) => ({ channel, atMs: 0, code: 'o', data })
 const textOf = (drawings: readonly Drawing[]): string =>

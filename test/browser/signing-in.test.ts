@@ -79,6 +79,7 @@ describe('signing in through an identity provider, in Chromium', () => {
     await bench.tab.goto(wanted)
     await bench.tab.getByRole('link', { name: 'Sign in with Example' }).click()
     await bench.tab.waitForURL(wanted)
+    await bench.tab.waitForLoadState('networkidle')
     const [cookie, ...others] = await bench.context.cookies(bench.part.url)
     assert.deepEqual([cookie?.name, others.length], ['__Host-sallyport', 0])
     assert.deepEqual(

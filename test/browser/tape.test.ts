@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { StoredChunk } from '../../server/core/ports/archive.ts'
-import { openTape, sinceOpening, type Tape } from '../../replay-ui/src/playback/tape.ts'
+import { openTape, type Tape } from '../../replay-ui/src/playback/tape.ts'
 
 interface Printed {
   readonly channel: number
@@ -36,24 +36,6 @@ function tapeOf(chunks: readonly Printed[]): {
 
 const textOf = async (tape: Tape, untilMs: number): Promise<string> =>
   (await tape.take(untilMs)).map(({ data }) => data).join('')
-
-describe('sinceOpening', () => {
-  const chunk = { chunk: 0, channel: 3, offset: 0, length: 9, sha256: '' }
-
-  it('places a first chunk, whose header stands at 0, where its channel was opened', () => {
-    const [placed] = sinceOpening(
-      [{ ...chunk, fromMs: 0, toMs: 900 }],
-      [{ channel: 3, openedMs: 700 }],
-    )
-    assert.equal(placed?.fromMs, 700)
-  })
-
-  it('moves nothing past its end, and nothing of a channel it does not know', () => {
-    const late = sinceOpening([{ ...chunk, fromMs: 0, toMs: 5 }], [{ channel: 3, openedMs: 700 }])
-    assert.equal(late[0]?.fromMs, 5)
-    assert.equal(sinceOpening([{ ...chunk, fromMs: 4, toMs: 5 }], [])[0]?.fromMs, 4)
-  })
-})
 
 describe('openTape', () => {
   it('gives each event once, in the order of time, whatever channel it is of', async () => {

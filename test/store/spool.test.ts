@@ -30,6 +30,7 @@ function bytesRecord(number: number, bytes: Uint8Array): SpoolRecord {
 const records: TapeRecord[] = [
   {
     is: 'open',
+    atMs: 0.5,
     opening: {
       session: sessionId,
       channel: 1,

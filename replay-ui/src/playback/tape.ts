@@ -40,21 +40,6 @@ interface Lane {
   next: number
 }
 
-/**
- * A channel's first chunk begins with its header, which stands at the session's start however late
- * the channel came; nothing of it is played before the channel was opened.
- */
-export function sinceOpening(
-  chunks: readonly StoredChunk[],
-  channels: readonly { readonly channel: number; readonly openedMs: number }[],
-): StoredChunk[] {
-  const openedMs = new Map(channels.map(({ channel, openedMs: opened }) => [channel, opened]))
-  return chunks.map(chunk => ({
-    ...chunk,
-    fromMs: Math.min(chunk.toMs, Math.max(chunk.fromMs, openedMs.get(chunk.channel) ?? 0)),
-  }))
-}
-
 export function openTape(
   chunks: readonly StoredChunk[],
   load: (chunk: StoredChunk) => Promise<string>,

@@ -14,7 +14,7 @@ import { wasStopped, type Step } from '../../../server/core/replay/steps.ts'
 import { fetchChunk } from '../api.ts'
 import { openDeck, type Deck } from '../playback/deck.ts'
 import { openScreen, type Size } from '../playback/screen.ts'
-import { openTape, sinceOpening } from '../playback/tape.ts'
+import { openTape } from '../playback/tape.ts'
 import { query, setQuery } from '../router.ts'
 import { Controls } from './controls.tsx'
 import { keyFor } from './keys.ts'
@@ -36,7 +36,7 @@ export function Replay(props: { page: SessionPage; chunks: readonly StoredChunk[
   const onlyStopped = (): boolean => query().get('show') === 'stopped'
   const ofChannel = <One extends { channel: number | null }>(all: readonly One[]): One[] =>
     all.filter(one => channel() === null || one.channel === channel())
-  const chunks = createMemo(() => ofChannel(sinceOpening(props.chunks, props.page.channels)))
+  const chunks = createMemo(() => ofChannel(props.chunks))
   const steps = createMemo(() => ofChannel(props.page.steps))
   const listed = createMemo(() => (onlyStopped() ? steps().filter(wasStopped) : steps()))
   const endMs = createMemo(

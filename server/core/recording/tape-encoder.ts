@@ -25,7 +25,7 @@ export interface TapeChunk {
   readonly text: Uint8Array
   /** Place of `text` in the channel's whole recording, in bytes. */
   readonly startByte: number
-  /** Milliseconds since the session's start, first and last line. */
+  /** Milliseconds since the session's start, first and last line; a header counts from its channel's opening. */
   readonly fromMs: number
   readonly toMs: number
   /** Pairs of first and one-past-last byte within `text` that came from standard error. */
@@ -72,7 +72,7 @@ export class TapeEncoder {
     this.#lastRecord = number
     switch (record.is) {
       case 'open':
-        this.#addLine(0, headerLine(record.opening), false)
+        this.#addLine(record.atMs, headerLine(record.opening), false)
         break
       case 'bytes':
         this.#addBytes(record.stream, record.atMs, record.bytes)

@@ -2,7 +2,7 @@ import type { TapeHeader, TapeStream } from '../ports/evidence.ts'
 
 /** What happened on one channel, in order, as the spool keeps it. `atMs` counts from the session's start. */
 export type TapeRecord =
-  | { readonly is: 'open'; readonly opening: TapeOpening }
+  | { readonly is: 'open'; readonly atMs: number; readonly opening: TapeOpening }
   | {
       readonly is: 'bytes'
       readonly stream: TapeStream

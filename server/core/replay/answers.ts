@@ -54,8 +54,6 @@ export interface ChannelFacts {
     readonly columns: number
     readonly rows: number
   } | null
-  /** Milliseconds since the session's start. */
-  readonly openedMs: number
 }
 
 export interface ChunkIndex {

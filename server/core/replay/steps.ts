@@ -121,17 +121,9 @@ export function hasEnd({ form, forwarded }: CommandStep): boolean {
   return isCommand && forwarded !== null && !('text' in forwarded && forwarded.text === '')
 }
 
-export function channelsOf(events: readonly StoredEvent[], startedAtMs: number): ChannelFacts[] {
-  return events.flatMap(({ atMs, event }) =>
-    event.kind === 'channel-opened'
-      ? [
-          {
-            channel: event.channel,
-            terminal: event.terminal,
-            openedMs: Math.max(0, atMs - startedAtMs),
-          },
-        ]
-      : [],
+export function channelsOf(events: readonly StoredEvent[]): ChannelFacts[] {
+  return events.flatMap(({ event }) =>
+    event.kind === 'channel-opened' ? [{ channel: event.channel, terminal: event.terminal }] : [],
   )
 }
 

@@ -33,6 +33,7 @@ export class SpoolTape implements Tape {
     // A failure shows at the first write.
     void this.#append({
       is: 'open',
+      atMs: this.#now(),
       opening: { session: sessionId, channel, startedAtMs, header },
     }).catch(() => {})
   }

@@ -35,7 +35,7 @@ export function encodeFrame({ sessionId, channel, number, record }: SpoolRecord)
   frame.set(UUID.parse(sessionId).bytes, 9)
   frame.writeUInt32BE(channel, 25)
   frame.writeUInt32BE(number, 29)
-  frame.writeDoubleBE(record.is === 'open' ? 0 : record.atMs, 33)
+  frame.writeDoubleBE(record.atMs, 33)
   frame.set(payload, PREFIX_BYTES + FIELDS_BYTES)
   frame.writeUInt32BE(crc32(frame.subarray(PREFIX_BYTES)), 4)
   return frame
@@ -98,7 +98,7 @@ function recordOf(body: Buffer): TapeRecord | null {
   if (kind === undefined) return null
   switch (kind) {
     case 'open':
-      return { is: 'open', opening: JSON.parse(payload.toString()) as TapeOpening }
+      return { is: 'open', atMs, opening: JSON.parse(payload.toString()) as TapeOpening }
     case 'resize':
       return { is: 'resize', atMs, columns: payload.readUInt32BE(0), rows: payload.readUInt32BE(4) }
     case 'close':

@@ -13,6 +13,7 @@ import type { TapeStream } from '../../../server/core/ports/evidence.ts'
 
 const open: TapeRecord = {
   is: 'open',
+  atMs: 40,
   opening: {
     session: '01900000-0000-7000-8000-000000000001',
     channel: 2,
@@ -92,7 +93,12 @@ describe('TapeEncoder', () => {
 [2.5, "r", "120x40"]
 `,
     )
-    assert.deepEqual([chunk.fromMs, chunk.toMs, chunk.lastRecord], [0, 2500, 5])
+    assert.deepEqual([chunk.fromMs, chunk.toMs, chunk.lastRecord], [40, 2500, 5])
+  })
+
+  it('begins a channel’s first chunk where the channel was opened, though a header has no time', () => {
+    const [header] = chunksOf([{ ...open, atMs: 90_000 }], new Set([0]))
+    assert.deepEqual([header?.fromMs, header?.toMs], [90_000, 90_000])
   })
 
   it('keeps sizes within what a player can be asked for', () => {

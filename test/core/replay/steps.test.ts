@@ -66,7 +66,7 @@ describe('foldSteps', () => {
 
 describe('channelsOf', () => {
   it('tells which channels had a terminal', () => {
-    const channels = channelsOf(investigation.events, START_MS)
+    const channels = channelsOf(investigation.events)
     assert.equal(channels.length, 8)
     assert.deepEqual(channels[6]?.terminal, { term: 'xterm-256color', columns: 100, rows: 30 })
     assert.equal(channels[0]?.terminal, null)
