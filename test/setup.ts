@@ -40,6 +40,8 @@ const NEEDS: readonly Need[] = [
   need('dbclient', 'dropbear-bin', 'dropbear as a client'),
   need('rsync', 'rsync', 'a client of its own over ssh'),
   need('git', 'git', 'a client of its own over ssh'),
+  need('curl', 'curl', 'the recipes for CI jobs are followed to the letter'),
+  need('jq', 'jq', 'the recipes for CI jobs are followed to the letter'),
   need('bwrap', 'bubblewrap', 'the sandbox of hostile command lines and of the demonstration'),
   need('sudo', 'sudo', 'lines that change the user'),
   need('setpriv', 'util-linux', 'tests run as an ordinary user, too'),

@@ -22,6 +22,13 @@ export function parseTemplate(text: string): Result<Template, string> {
   if (texts.slice(1, -1).some(between => between === '')) {
     return { ok: false, fault: 'has two claims side by side; put a character between them' }
   }
+  if (texts.slice(1, -1).some(between => /[\p{L}\p{N}]/u.test(between))) {
+    // Most values hold some letter, and what stands between two claims no value may hold.
+    return {
+      ok: false,
+      fault: 'has letters or digits between two claims; put signs such as / or # there',
+    }
+  }
   return { ok: true, value: { texts, claims } }
 }
 

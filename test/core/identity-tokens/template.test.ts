@@ -16,6 +16,8 @@ describe('parseTemplate', () => {
     ['ci-{}', 'empty braces'],
     ['ci-{ }', 'empty braces'],
     ['{a}{b}', 'side by side'],
+    ['{a}, run {b}', 'letters or digits between'],
+    ['{a}2{b}', 'letters or digits between'],
   ] as const) {
     it(`refuses ${text}`, () => {
       const parsed = parseTemplate(text)

@@ -67,8 +67,8 @@ const PLATFORMS: readonly Platform[] = [
     asked: null,
     expected: {
       agent: 'web-deployer',
-      task: 'octo-org/octo-repo#9876543210',
-      onBehalfOf: 'octocat',
+      task: 'deploy',
+      onBehalfOf: 'octocat #9876543210',
     },
     others: [
       ['a fork', { repository: 'mallory/octo-repo', repository_owner: 'mallory' }],
@@ -113,8 +113,12 @@ const PLATFORMS: readonly Platform[] = [
       sub: 'project_path:my-group/my-project:ref_type:branch:ref:main',
       aud: 'https://bastion.example.com',
     },
-    asked: 'pipeline-574',
-    expected: { agent: 'gitlab-deployer', task: 'pipeline-574', onBehalfOf: 'sample-user' },
+    asked: 'deploy',
+    expected: {
+      agent: 'gitlab-deployer',
+      task: 'deploy',
+      onBehalfOf: 'sample-user #574',
+    },
     others: [
       ['a tag called main', { ref_type: 'tag' }],
       ['an unprotected branch', { ref_protected: 'false' }],
