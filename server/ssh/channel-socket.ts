@@ -30,6 +30,14 @@ export class ChannelSocket extends Duplex {
     this.#channel.output.write(chunk, done)
   }
 
+  /** What was written together stays together: see `answerInOneWrite`. */
+  override _writev(
+    chunks: readonly { chunk: Buffer; encoding: BufferEncoding }[],
+    done: (error?: Error | null) => void,
+  ) {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'binary', done)
+  }
+
   override _final(done: () => void): void {
     this.#channel.sendEof()
     done()

@@ -1,146 +1,92 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  collect,
-  type Keyring,
-  makeKeyring,
-  type Ran,
-  type UserKeyType,
-} from '../support/ssh-client.ts'
-import { type Sshd, startSshd } from '../support/sshd.ts'
+import handlers from 'ssh2/lib/protocol/handlers.js'
+import { parseBlobLine } from '../../server/core/ssh-wire/key-line.ts'
+import { allClients } from '../support/clients/all-clients.ts'
+import { type ClientKeys, makeClientKeys } from '../support/clients/client-keys.ts'
+import { writeKnownHosts } from '../support/clients/known-hosts.ts'
+import { KEY_NAMES, type Task } from '../support/clients/real-client.ts'
+import { collect, type Keyring, makeKeyring } from '../support/ssh-client.ts'
+import { makeKey, publicKeyLine, type Sshd, startSshd } from '../support/sshd.ts'
 import { type Bastion, relayTo, startBastion } from './bastion.ts'
 
-/** Where the distribution keeps the libraries of its own Python. */
-const PYTHON = '/usr/bin/python3'
+const KEXINIT = 20
+/** The bastion asks for fresh keys all the time, the clients as often as they let themselves be told to. */
+const EAGER = { afterMs: 20, afterBytes: 512 * 1024, lookMs: 10 }
+const COMMAND = 'wc -c; echo err >&2; head -c 2000000 /dev/zero; exit 7'
+const INPUT = Buffer.alloc(1_000_000, 'x')
+const OUTPUT = digest(Buffer.concat([Buffer.from('1000000\n'), Buffer.alloc(2_000_000)]))
 
-const PARAMIKO = `
-import sys, paramiko
-host, port, user, key, command = sys.argv[1:]
-client = paramiko.SSHClient()
-client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
-kind = {'ed25519': paramiko.Ed25519Key, 'ecdsa': paramiko.ECDSAKey, 'rsa': paramiko.RSAKey}[key.split(':')[0]]
-pkey = kind.from_private_key_file(key.split(':')[1])
-pkey.load_certificate(key.split(':')[1] + '-cert.pub')
-client.connect(host, int(port), user, pkey=pkey, allow_agent=False, look_for_keys=False)
-stdin, stdout, stderr = client.exec_command(command)
-stdin.write(b'x' * 300000); stdin.channel.shutdown_write()
-sys.stdout.buffer.write(stdout.read()); sys.stderr.buffer.write(stderr.read())
-sys.exit(stdout.channel.recv_exit_status())
-`
-
-const ASYNCSSH = `
-import sys, asyncio, warnings
-warnings.simplefilter('ignore')
-import asyncssh
-host, port, user, key, command = sys.argv[1:]
-key = key.split(':')[1]
-async def main():
-    options = dict(username=user, known_hosts=None, client_keys=[(key, key + '-cert.pub')], agent_path=None, config=None)
-    async with asyncssh.connect(host, int(port), rekey_bytes=100000, **options) as connection:
-        ran = await connection.run(command, input=b'x' * 300000, encoding=None)
-        sys.stdout.buffer.write(ran.stdout); sys.stderr.buffer.write(ran.stderr)
-        return ran.exit_status
-sys.exit(asyncio.run(main()))
-`
-
-describe('clients other than OpenSSH', () => {
+describe('fresh keys in the middle of a transfer', function () {
+  this.timeout(60_000)
   let keyring: Keyring
+  let keys: ClientKeys
   let sshd: Sshd
   let bastion: Bastion
   let relay: ReturnType<typeof relayTo>
+  let place: Pick<Task, 'host' | 'port' | 'user' | 'folder' | 'hosts'>
+
+  const exchange = handlers[KEXINIT]
+  let exchanges = 0
 
   before(async () => {
+    handlers[KEXINIT] = (protocol, payload) => {
+      if (protocol._server) exchanges += 1
+      return exchange?.(protocol, payload)
+    }
     keyring = makeKeyring()
+    const folder = keyring.directory
     sshd = await startSshd()
     relay = relayTo(sshd.target(), sshd.key)
-    bastion = await startBastion(keyring, relay.serve)
+    const hostCertificates = [certifyHost(keyring)]
+    bastion = await startBastion(keyring, relay.serve, {}, { rekey: EAGER, hostCertificates })
+    keys = await makeClientKeys(folder, join(folder, 'user_ca'), { agent: 'alice', task: 'T-1' })
+    const { host, port } = bastion.front.address
+    const ca = publicKeyLine(join(folder, 'host_ca'))
+    const hosts = writeKnownHosts(folder, [`[${host}]:${port}`], [keyring.hostKey], ca)
+    place = { host, port, user: 'box', folder, hosts }
   })
   after(async () => {
+    handlers[KEXINIT] = exchange
+    await keys.close()
     await bastion.close()
     relay.close()
     await sshd.stop()
     keyring.remove()
   })
 
-  const COMMAND = 'wc -c; echo err >&2; head -c 3000000 /dev/zero; exit 7'
-  const OUTPUT = digest(Buffer.concat([Buffer.from('300000\n'), Buffer.alloc(3_000_000)]))
-
-  const python = (script: string, type: UserKeyType): Promise<Ran> => {
-    const key = keyring.certify({ type, ...(type === 'rsa' ? { bits: 3072 } : {}) })
-    // paramiko 2.12 cannot read every ecdsa key that ssh-keygen writes in its own format.
-    const pem = ['-q', '-p', '-m', 'PEM', '-P', '', '-N', '', '-f', key]
-    if (type === 'ecdsa') execFileSync('ssh-keygen', pem)
-    const { host, port } = bastion.front.address
-    return collect(
-      spawn(PYTHON, [
-        '-W',
-        'ignore',
-        '-c',
-        script,
-        host,
-        String(port),
-        'box',
-        `${type}:${key}`,
-        COMMAND,
-      ]),
-    )
-  }
-
-  const expectAll = (ran: Ran): void => {
-    assert.equal(ran.status, 7, ran.stderr)
-    assert.equal(digest(ran.stdout), OUTPUT)
-    assert.match(ran.stderr, /^err$/m)
-  }
-
-  for (const type of ['ed25519', 'ecdsa', 'rsa'] as const) {
-    it(`paramiko runs commands with an ${type} certificate`, async () => {
-      expectAll(await python(PARAMIKO, type))
-    })
-
-    if (type === 'rsa') continue
-    it(`asyncssh runs commands with an ${type} certificate, re-keying on the way`, async () => {
-      expectAll(await python(ASYNCSSH, type))
+  for (const { client, from } of allClients()) {
+    it(`suit ${client.name} of ${from}, where it is here and can log in`, async () => {
+      const found = client.find()
+      if (found.is === 'missing') return
+      const cannot = client.cannot(found.version)
+      const name = KEY_NAMES.find(key => cannot[key] === undefined)
+      if (name === undefined) return
+      const task = { ...place, key: keys.of(name), command: COMMAND, terminal: false, jump: null }
+      exchanges = 0
+      const ran = await collect(client.start(task), INPUT)
+      assert.ok(exchanges > 1, `${exchanges} exchanges after the first`)
+      assert.equal(ran.status, 7, ran.stderr)
+      assert.equal(digest(ran.stdout), OUTPUT)
+      assert.match(ran.stderr, /^err$/m)
     })
   }
-
-  for (const type of ['ed25519', 'ecdsa', 'rsa'] as const) {
-    it(`plink runs commands with an ${type} certificate`, async () => {
-      const keyFile = keyring.certify({ type, ...(type === 'rsa' ? { bits: 3072 } : {}) })
-      const ppk = join(keyring.directory, `${type}.ppk`)
-      execFileSync('puttygen', [keyFile, '-O', 'private', '-o', ppk])
-      const { host, port } = bastion.front.address
-      const options = ['-ssh', '-batch', '-noagent', '-i', ppk, '-cert', `${keyFile}-cert.pub`]
-      const hostKey = ['-hostkey', fingerprintOf(keyring.hostKeyFile), '-P', String(port)]
-      const child = spawn('plink', [...options, ...hostKey, `box@${host}`, COMMAND])
-      expectAll(await collect(child, Buffer.alloc(300_000, 'x')))
-    })
-  }
-
-  it('asyncssh 2.10, which calls its RSA certificates by the SHA-1 name, is refused as by sshd', async () => {
-    const ran = await python(ASYNCSSH, 'rsa')
-    assert.equal(ran.status, 1)
-    assert.match(ran.stderr, /Permission denied/)
-  })
-
-  it('dbclient, which knows no certificates, is refused and hangs nowhere', async () => {
-    const keyFile = join(keyring.directory, 'dropbear')
-    execFileSync('dropbearkey', ['-t', 'ed25519', '-f', keyFile], { stdio: 'ignore' })
-    const { host, port } = bastion.front.address
-    const options = ['-y', '-y', '-i', keyFile, '-p', String(port)]
-    const ran = await collect(spawn('dbclient', [...options, `box@${host}`, 'true']))
-    assert.equal(ran.status, 1)
-    assert.match(ran.stderr, /No auth methods could be used|Permission denied|auth/i)
-  })
 })
+
+/** By a host CA in the keyring's folder; the clients that can know the bastion by it alone. */
+function certifyHost({ directory, hostKeyFile }: Keyring): Uint8Array {
+  const ca = join(directory, 'host_ca')
+  makeKey(ca, 'ed25519')
+  const terms = ['-q', '-h', '-I', 'host', '-n', '127.0.0.1', '-V', '-1m:+10m']
+  execFileSync('ssh-keygen', [...terms, '-s', ca, `${hostKeyFile}.pub`])
+  const line = parseBlobLine(readFileSync(`${hostKeyFile}-cert.pub`, 'utf8'))
+  if (!line.ok) throw new Error(line.fault)
+  return line.value.blob
+}
 
 function digest(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
-}
-
-function fingerprintOf(privateKeyFile: string): string {
-  const shown = execFileSync('ssh-keygen', ['-l', '-f', `${privateKeyFile}.pub`]).toString()
-  return shown.split(' ')[1] ?? ''
 }

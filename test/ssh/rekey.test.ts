@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { collect, type Keyring, makeKeyring, runSsh } from '../support/ssh-client.ts'
+import { type Keyring, makeKeyring, runSsh } from '../support/ssh-client.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 import { type Bastion, relayTo, startBastion } from './bastion.ts'
 import { rogueClient } from './rogue-client.ts'
@@ -49,24 +48,6 @@ describe('fresh keys', () => {
     assert.equal(digest(ran.stdout), digest(input))
     const exchanges = ran.stderr.match(/SSH2_MSG_NEWKEYS received/g)?.length ?? 0
     assert.ok(exchanges > 3, `${exchanges} key exchanges`)
-  })
-
-  it('suit PuTTY', async () => {
-    const { host, port } = bastion.front.address
-    const ppk = `${keyFile}.ppk`
-    await collect(spawn('puttygen', [keyFile, '-O', 'private', '-o', ppk]))
-    const options = ['-ssh', '-batch', '-noagent', '-i', ppk, '-cert', `${keyFile}-cert.pub`]
-    const fingerprint = (
-      await collect(spawn('ssh-keygen', ['-lf', `${keyring.hostKeyFile}.pub`]))
-    ).stdout
-      .toString()
-      .split(' ')[1]
-    const hostKey = ['-hostkey', fingerprint ?? '', '-P', String(port)]
-    const child = spawn('plink', [...options, ...hostKey, `box@${host}`, 'cat; exit 7'])
-    const input = Buffer.alloc(3_000_000, 'x')
-    const ran = await collect(child, input)
-    assert.equal(ran.status, 7, ran.stderr)
-    assert.equal(digest(ran.stdout), digest(input))
   })
 })
 
