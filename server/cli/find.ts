@@ -14,7 +14,7 @@ export async function findTarget(desk: Desk, asked: string): Promise<Result<Targ
   const target = await targets.find(asked)
   if (target !== null) return { ok: true, value: target }
   const known = (await targets.list()).map(({ name: other }) => other)
-  return { ok: false, fault: unknownName('target', asked, known) }
+  return { ok: false, fault: unknownName('target', asked, known, '; see sallyport target list') }
 }
 
 /** The grant of that id, or the sentence that there is none. */
@@ -23,7 +23,7 @@ export async function findGrant(desk: Desk, id: string): Promise<Result<GrantSta
   const grant = await grants.find(id)
   if (grant !== null) return { ok: true, value: grant }
   const known = (await grants.list({ all: true })).map(({ id: other }) => other)
-  return { ok: false, fault: unknownName('grant', id, known) }
+  return { ok: false, fault: unknownName('grant', id, known, '; see sallyport grant list') }
 }
 
 /** The request of that id, or the sentence that there is none. */
@@ -32,7 +32,7 @@ export async function findRequest(desk: Desk, id: string): Promise<Result<Reques
   const request = await requests.find(id)
   if (request !== null) return { ok: true, value: request }
   const known = (await requests.list({ all: true })).map(({ id: other }) => other)
-  return { ok: false, fault: unknownName('request', id, known) }
+  return { ok: false, fault: unknownName('request', id, known, '; see sallyport request list') }
 }
 
 /** The session of that id, or the sentence that there is none. */
@@ -41,5 +41,5 @@ export async function findSession(desk: Desk, id: string): Promise<Result<Sessio
   const session = await archive.session(id)
   if (session !== null) return { ok: true, value: session }
   const recent = (await archive.sessions({ limit: RECENT })).map(({ id: other }) => other)
-  return { ok: false, fault: unknownName('session', id, recent) }
+  return { ok: false, fault: unknownName('session', id, recent, '; see sallyport session list') }
 }

@@ -64,7 +64,7 @@ function allWords(options: CreateOptions): Result<GrantWords, string> {
 }
 
 function missing(option: string): Result<never, string> {
-  return no(`required option '${option}' not specified; or answer an agent with --request ID`)
+  return no(`${option} is missing; or answer an agent with --request ID`)
 }
 
 /** Writes a grant that opens something: target, login and policy are looked at first. */
@@ -115,7 +115,7 @@ async function checkGrant(
   const { logins, restricted } = target.value
   if (!logins.includes(words.login)) {
     return no(
-      `${unknownName('login', words.login, logins)} on ${words.target}; it has ${logins.join(', ')}`,
+      unknownName('login', words.login, logins, `; ${words.target} has ${logins.join(', ')}`),
     )
   }
   if (restricted && words.policy !== RESTRICTED_POLICY) {

@@ -47,5 +47,7 @@ function bastionUrl(text: string): string {
   const isLocal = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url?.hostname ?? '')
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)
   if (url !== null && isSafe && url.username === '' && url.password === '') return url.origin
-  throw new InvalidArgumentError('Expected an address such as https://bastion.example.com.')
+  throw new InvalidArgumentError(
+    'Expected an https address such as https://bastion.example.com; whoever reads the token on its way can use it.',
+  )
 }

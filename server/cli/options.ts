@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { LOGIN, NAME, RESERVED_NAME } from '../core/access.ts'
-import { formatDuration, parseDuration } from '../core/duration.ts'
+import { parseDuration } from '../core/duration.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { isOneLine } from '../core/one-line.ts'
 import type { Status } from './screen.ts'
@@ -53,9 +53,16 @@ export function durationUpTo(mostMs: number): (text: string) => number {
     const ms = parseDuration(text)
     if (ms === null)
       throw new InvalidArgumentError('Expected a duration such as 90s, 15m, 1h or 2d.')
-    if (ms > mostMs) throw new InvalidArgumentError(`At most ${formatDuration(mostMs)}.`)
+    if (ms > mostMs) throw new InvalidArgumentError(`At most ${inOneUnit(mostMs)}.`)
     return ms
   }
+}
+
+/** As people write limits: 90d and not 12w 6d. */
+function inOneUnit(ms: number): string {
+  const units = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 }
+  const [unit, size] = Object.entries(units).find(([, each]) => ms % each === 0) ?? ['s', 1000]
+  return `${Math.floor(ms / size)}${unit}`
 }
 
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -75,7 +82,12 @@ export function several<Value>(
   return (text, before) => [...(before ?? []), parse(text)]
 }
 
-/** `there is no target "wbe1", did you mean web1?` */
-export function unknownName(kind: string, asked: string, known: Iterable<string>): string {
-  return `there is no ${kind} ${JSON.stringify(asked)}${didYouMean(asked, known) || ''}`
+/** `there is no target "wbe1", did you mean web1?`, or else where to look. */
+export function unknownName(
+  kind: string,
+  asked: string,
+  known: Iterable<string>,
+  orElse: string,
+): string {
+  return `there is no ${kind} ${JSON.stringify(asked)}${didYouMean(asked, known) || orElse}`
 }

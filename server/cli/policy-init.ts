@@ -20,7 +20,10 @@ export async function initPolicy(
   const { screen } = desk
   if (starter === undefined) return listStarters(desk, json === true)
   const text = STARTERS.get(starter)
-  if (text === undefined) return screen.no(unknownName('starter policy', starter, STARTERS.keys()))
+  if (text === undefined) {
+    const all = `; there are ${[...STARTERS.keys()].join(', ')}`
+    return screen.no(unknownName('starter policy', starter, STARTERS.keys(), all))
+  }
   const name = as ?? starter
   if (!NAME.test(name)) {
     return screen.misuse(`--as: "${name}" must be lower-case letters, digits, "." and "-"`)

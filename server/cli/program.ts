@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { VARIABLES } from '../config/environment.ts'
 import { escapeControls } from '../core/verdict.ts'
 import { addCertificateCommands } from './certificate.ts'
+import { plainComplaint, pointToHelp, usageOf } from './complaints.ts'
 import { addDemoCommand } from './demo.ts'
 import type { Desk } from './desk.ts'
 import { addDoctorCommand } from './doctor/doctor.ts'
@@ -32,13 +33,13 @@ export function buildProgram(desk: Desk & PolicyDesk, settle: (status: Status) =
   const program = new Command('sallyport')
     .description('an SSH bastion for AI agents: every command judged, written down, recorded')
     .version(VERSION, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'explain a command')
+    .helpOption('-h, --help', 'show this')
     .helpCommand('help [command]', 'explain a command')
-    .showHelpAfterError('(sallyport … --help explains)')
+    .configureHelp({ commandUsage: usageOf })
     .configureOutput({
-      writeOut: text => desk.screen.print(text.replace(/\n$/, '')),
-      writeErr: text => desk.screen.remark(text.replace(/\n$/, '')),
-      outputError: (text, write) => write(safe(text.replace(/^error: /, 'sallyport: '))),
+      writeOut: text => desk.screen.print(text.trimEnd()),
+      writeErr: text => desk.screen.remark(text.trimEnd()),
+      outputError: (text, write) => write(safe(text)),
       getOutHelpWidth: () => desk.screen.columns ?? 100,
       getErrHelpWidth: () => desk.screen.columns ?? 100,
     })
@@ -57,12 +58,14 @@ export function buildProgram(desk: Desk & PolicyDesk, settle: (status: Status) =
   addKeyCommands(program, desk, act)
   addSessionCommands(program, desk, act)
   addPolicyCommands(program, desk, act)
+  pointToHelp(program)
   return program
 }
 
 /** What somebody typed comes back in these sentences. */
 function safe(text: string): string {
-  return text.split('\n').map(escapeControls).join('\n')
+  const complaint = plainComplaint(text.trimEnd().replace(/^error: /, ''))
+  return `sallyport: ${escapeControls(complaint)}\n`
 }
 
 function environmentHelp(): string {

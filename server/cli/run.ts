@@ -1,4 +1,6 @@
 import { CommanderError } from 'commander'
+import { escapeControls } from '../core/verdict.ts'
+import { explainFailure } from './failures.ts'
 import { Misconfigured } from './desk.ts'
 import type { OpenDesk } from './open-desk.ts'
 import { buildProgram } from './program.ts'
@@ -20,9 +22,11 @@ export async function run(parameters: readonly string[], desk: OpenDesk): Promis
       for (const fault of error.faults) screen.misuse(fault)
       return 2
     }
-    // The world failed (disk, database, network). What we know of it is its message.
-    const lines = String(error instanceof Error ? error.message : error).split('\n')
-    for (const line of lines) screen.no(line.trimEnd())
+    // The world failed (disk, database, network). What we know of it is its message; commands that
+    // mend it stand on lines of their own, to be copied.
+    const [first = '', ...rest] = explainFailure(error).split('\n')
+    screen.no(first)
+    for (const line of rest) screen.remark(escapeControls(line))
     if (process.env['SALLYPORT_TRACE'] && error instanceof Error) screen.remark(error.stack ?? '')
     return 1
   }

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { isHostName } from '../config/address.ts'
+import { formatAddress, isHostName } from '../config/address.ts'
 import type { HostTrust } from '../core/access.ts'
 import type { NewTarget } from '../core/ports/administration.ts'
 import type { Result } from '../core/result.ts'
@@ -85,7 +85,10 @@ async function hostTrust(desk: Desk, options: AddOptions): Promise<Result<HostTr
 
   const machines = await desk.machines()
   const scanned = await machines.scan(options.host, options.port)
-  if (!scanned.ok) return scanned
+  if (!scanned.ok) {
+    const where = formatAddress({ host: options.host, port: options.port })
+    return { ok: false, fault: `${where}: ${scanned.fault}` }
+  }
   const { publicKey, fingerprint: shown } = scanned.value
   const trust: HostTrust = { by: 'host-key', publicKey }
   if (options.fingerprint !== undefined) {

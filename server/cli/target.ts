@@ -183,7 +183,7 @@ async function checkTarget(
   if (!target.ok) return screen.no(target.fault)
   const { logins } = target.value
   if (only !== undefined && !logins.includes(only)) {
-    return screen.no(`${unknownName('login', only, logins)}; ${asked} has ${logins.join(', ')}`)
+    return screen.no(unknownName('login', only, logins, `; ${asked} has ${logins.join(', ')}`))
   }
   const machines = await desk.machines()
   const checks = []

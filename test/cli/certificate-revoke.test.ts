@@ -80,15 +80,15 @@ describe('sallyport cert revoke, list and krl', () => {
   for (const [what, options, status, sentence] of [
     ['nothing', [], 2, 'exactly one of --serial N or --key-id ID'],
     ['two things', ['--serial', '7', '--key-id', 'x'], 2, 'exactly one of'],
-    ['serial 0', ['--serial', '0'], 2, 'Expected a serial from 1'],
-    ['a serial beyond 64 bits', ['--serial', '18446744073709551616'], 2, 'Expected a serial'],
-    ['a serial that is text', ['--serial', '7 or 1=1'], 2, 'Expected a serial'],
+    ['serial 0', ['--serial', '0'], 2, 'expected a serial from 1'],
+    ['a serial beyond 64 bits', ['--serial', '18446744073709551616'], 2, 'expected a serial'],
+    ['a serial that is text', ['--serial', '7 or 1=1'], 2, 'expected a serial'],
     ['a serial of nobody’s', ['--serial', '7'], 1, 'issued no certificate with serial 7'],
     [
       'a CA that is no fingerprint',
       ['--serial', '7', '--ca', 'user_ca'],
       2,
-      'Expected a fingerprint',
+      'expected a fingerprint',
     ],
     [
       'a CA that is not trusted',

@@ -54,13 +54,16 @@ describe('the sallyport command', () => {
   })
 
   for (const [parameters, sentence] of [
-    [['gramt'], "unknown command 'gramt'\n(Did you mean grant?)"],
-    [['grant', 'creat'], '(Did you mean create?)'],
-    [['grant', 'list', '--agnet', 'x'], '(Did you mean --agent?)'],
-    [['grant', 'show'], "missing required argument 'id'"],
-    [['target', 'show', 'a', 'b'], 'too many arguments'],
-    [['session', 'list', '--limit', 'all'], 'Expected a whole number from 1 to 1000'],
-    [['x\u001b[2J'], "unknown command 'x\\u{1b}[2J'"],
+    [['gramt'], 'there is no command "gramt", did you mean grant?'],
+    [['grant', 'creat'], 'did you mean create?\n(sallyport grant --help explains)'],
+    [['grant', 'list', '--agnet', 'x'], 'there is no option "--agnet", did you mean --agent?'],
+    [['grant', 'show'], '<id> is missing\n(sallyport grant show --help explains)'],
+    [['target', 'show', 'a', 'b'], 'too many arguments; show takes 1 at most'],
+    [['up', 'now'], 'too many arguments; up takes none'],
+    [['key', 'rotate', 'root_ca'], '<name> cannot be "root_ca": choose one of host_ed25519'],
+    [['grant', 'revoke', 'x', '--reason'], '--reason <text> has no value'],
+    [['session', 'list', '--limit', 'all'], 'expected a whole number from 1 to 1000'],
+    [['x\u001b[2J'], 'there is no command "x\\u{1b}[2J"'],
   ] as const) {
     it(`answers misuse with 2: sallyport ${JSON.stringify(parameters.join(' '))}`, async () => {
       const { status, stdout, stderr } = await sallyport(parameters)
@@ -70,6 +73,13 @@ describe('the sallyport command', () => {
       assert.ok(stderr.includes(sentence), stderr)
     })
   }
+
+  it('says in a command’s help what cannot be left out', async () => {
+    const { stdout } = await sallyport(['cert', 'issue', '--help'])
+    const usage = 'Usage: sallyport cert issue --agent <name> --public-key <file> [options]\n'
+    assert.ok(stdout.startsWith(usage), stdout)
+    assert.ok(!stdout.endsWith('\n\n'))
+  })
 
   it('shows help and answers 2 when asked nothing', async () => {
     const { status, stderr } = await sallyport([])

@@ -69,7 +69,7 @@ describe('sallyport login', () => {
       2,
       /holds no token/,
     ],
-    ['a token for an argument', ['--key', 'k', '--token', 'x'], 2, /unknown option/],
+    ['a token for an argument', ['--key', 'k', '--token', 'x'], 2, /there is no option "--token"/],
     ['a folder for a token', ['--key', 'k', '--token-file', '.'], 2, /holds no token/],
   ] as const) {
     it(`refuses ${what}, and makes no key`, async () => {

@@ -193,6 +193,6 @@ describe('sallyport request, and grant create --request', () => {
   it('names the first word that a grant without a request lacks', async () => {
     const refused = await bench.run('grant', 'create', '--agent', 'web-fixer', '--target', 'web1')
     assert.equal(refused.status, 2)
-    assert.match(refused.stderr, /required option '--task <task>' not specified/)
+    assert.match(refused.stderr, /--task <task> is missing; or answer/)
   })
 })

@@ -131,7 +131,7 @@ describe('sallyport target', () => {
       'a login with a space',
       ['x', '--host', 'h', '--login', 'a b', '--host-key', HOST_KEY],
       2,
-      'Expected a login name',
+      'expected a login name',
     ],
     [
       'a port beyond the last',
@@ -145,7 +145,7 @@ describe('sallyport target', () => {
       1,
       '/nowhere/key cannot be read',
     ],
-    ['nothing at all', [], 2, "required option '--host <host>' not specified"],
+    ['nothing at all', [], 2, '--host <host> is missing'],
   ] as const) {
     it(`refuses ${what} in one sentence`, async () => {
       const refused = await bench.run('target', 'add', ...parameters)

@@ -21,10 +21,10 @@ const LINE_MOST_CHARACTERS = 65_536
 export function parseBlobLine(line: string): Result<BlobLine, string> {
   if (line.length > LINE_MOST_CHARACTERS) return { ok: false, fault: 'the line is too long' }
   const trimmed = line.trim()
-  if (/[\r\n]/.test(trimmed)) return { ok: false, fault: 'expected one line, found several' }
   if (trimmed.startsWith('-----BEGIN')) {
     return { ok: false, fault: 'this is a private key; give the public one (the .pub file)' }
   }
+  if (/[\r\n]/.test(trimmed)) return { ok: false, fault: 'expected one line, found several' }
   const [type = '', base64 = '', ...comment] = trimmed.split(/[ \t]+/)
   const blob = decodeBase64(base64)
   if (base64 === '' || blob === null) {
