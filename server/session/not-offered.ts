@@ -30,9 +30,15 @@ export function notOffered(request: string, detail: Uint8Array): Refusal {
     `the request ${request}`,
     'commands are: ssh login+target@bastion COMMAND',
   ]
-  const named =
-    request === 'subsystem'
-      ? `the subsystem ${JSON.stringify(new TextDecoder().decode(detail))}`
-      : what
-  return { because: 'not-offered', request: named, instead }
+  if (request !== 'subsystem') return { because: 'not-offered', request: what, instead }
+  const name = new TextDecoder().decode(detail)
+  return name === 'sftp'
+    ? { because: 'not-offered', ...SFTP }
+    : { because: 'not-offered', request: `the subsystem ${JSON.stringify(name)}`, instead }
+}
+
+/** scp and pscp ask for it as well, unless they are told not to. */
+const SFTP = {
+  request: 'sftp',
+  instead: 'copy with rsync, scp -O or pscp -scp, if your policy allows these commands',
 }
