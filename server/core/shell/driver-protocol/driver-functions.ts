@@ -66,7 +66,7 @@ export function definitions(driver: Driver): string[] {
   // $(…) costs a process, so the directory is asked for only when it is another. While the name that was found
   // leads here, a path that starts here means what it means behind that name.
   const place =
-    `\\[ "$${p}l" = "\${PWD-}" ]&&\\[ "$${p}y" -ef . ]||` +
+    `\\[ "$${p}l" = "\${PWD-}" ]&&${p}h||` +
     // The dot keeps a newline at the end of the directory's name, which $(…) would drop. Alone it means that there is none.
     `{ ${p}l=\${PWD-};${p}y=$(\\pwd -P;\\printf .);${p}y=\${${p}y%??};${p}y=\${${p}y#.}; }`
   // One write(2), so that nobody else who writes to this terminal comes between. The directory stands before what the
@@ -82,7 +82,7 @@ export function definitions(driver: Driver): string[] {
     `if ${isWhole(2)};then ${answer(`${script}|\\command -p head -n ${NAMES_LIMIT}`)};fi;fi`
 
   return [
-    `${['b', 'd', 'g', 'l', 'm', 's', 't', 'w', 'x', 'y'].map(name => `${p}${name}=`).join(';')};${p}k=0;${p}q=0`,
+    `${['b', 'd', 'g', 'l', 'm', 's', 't', 'u', 'v', 'w', 'x', 'y'].map(name => `${p}${name}=`).join(';')};${p}k=0;${p}q=0`,
     define(
       call(driver, 'piece'),
       `if ${has(5, digits(2, INDEX_DIGITS), digits(3, BYTES_DIGITS), sealedLength(4, 3))};then ` +
@@ -104,6 +104,13 @@ export function definitions(driver: Driver): string[] {
     define(
       `${p}e`,
       `case $${p}w in x) ${p}w=;\\set -x;; esac;case $- in *e*) return 0;; *) return "$${p}q";; esac`,
+    ),
+    // True while the name found last leads here, and so do the names of all that lies above: a directory that is
+    // mounted in two places is the same in both, and what `..` means there is not.
+    define(
+      `${p}h`,
+      `${p}u=.;${p}v=$${p}y;while \\[ "\${${p}v:-/}" -ef "$${p}u" ];do ` +
+        `case $${p}v in '') return 0;; esac;${p}v=\${${p}v%/*};${p}u=$${p}u/..;done;return 1`,
     ),
     // Between commands nothing is traced: `set -x` is for the agent's commands and not for ours.
     define(`${p}o`, `${p}s=$?;case $- in *x*) ${p}w=x;\\set +x;; esac;return "$${p}s"`),
@@ -138,7 +145,7 @@ export function definitions(driver: Driver): string[] {
     define(call(driver, 'fileNames'), names(fileNames(driver))),
     ...(dialect === 'bash'
       ? [
-          `\\readonly -f ${[...Object.values(CALLS).filter(name => name !== CALLS.run), 'c', 'e', 'o'].map(name => `${p}${name}`).join(' ')}`,
+          `\\readonly -f ${[...Object.values(CALLS).filter(name => name !== CALLS.run), 'c', 'e', 'h', 'o'].map(name => `${p}${name}`).join(' ')}`,
         ]
       : []),
   ]

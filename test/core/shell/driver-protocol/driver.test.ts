@@ -183,6 +183,26 @@ for (const [name, shell] of [
       assert.equal((await driver.run('cd /; unset PWD')).workingDirectory, '/')
     })
 
+    it('knows in which of two places a directory is that is mounted in both', async () => {
+      const mounted = new LocalDriver('unshare -Urm sh')
+      const at = (path: string): string => shellQuote(join(folder, path))
+      try {
+        await mounted.start(shell)
+        await mounted.run(`mkdir -p ${at('one/sub')} ${at('deep/er/two')}`)
+        const bound = await mounted.run(`mount --bind ${at('one')} ${at('deep/er/two')}`)
+        assert.equal(bound.status, 0, bound.printed)
+        for (const below of ['', '/sub']) {
+          const [one, two] = [join(folder, `one${below}`), join(folder, `deep/er/two${below}`)]
+          assert.equal((await mounted.run(`cd ${shellQuote(one)}`)).workingDirectory, one)
+          const moved = await mounted.run(`cd ${shellQuote(two)}; PWD=${shellQuote(one)}`)
+          assert.equal(moved.workingDirectory, two)
+          assert.equal((await mounted.run('true')).workingDirectory, two)
+        }
+      } finally {
+        mounted.stop()
+      }
+    })
+
     it('knows the directory that the kernel knows', async () => {
       symlinkSync('/etc', join(folder, 'link'))
       const end = await driver.run(`cd ${shellQuote(folder)}/link`)

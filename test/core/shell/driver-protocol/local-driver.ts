@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn as start } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type IPty, spawn } from '@lydell/node-pty'
 import { attendant } from '../../../../server/core/shell/driver-protocol/attendant.ts'
 import { takeMarks } from '../../../../server/core/shell/driver-protocol/cut-marks.ts'
@@ -150,7 +151,8 @@ export class LocalDriver {
     clearInterval(again)
     during(id)
     const end = readCommandEnd(await ended)
-    await marked
+    // As the session does: a ^C has the terminal throw away what it has not handed on yet, and the mark may be that.
+    await Promise.race([marked, sleep(1000)])
     return { ...end, printed: this.printed }
   }
 
