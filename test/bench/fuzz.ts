@@ -70,7 +70,8 @@ async function connections(each: number): Promise<void> {
 
 async function front(packets: number): Promise<void> {
   const keyring = makeKeyring()
-  const { attacks, balanced, bastion, close } = await startFrontUnderFire(keyring)
+  const target = await startFrontUnderFire(keyring)
+  const { attacks, balanced, bastion } = target
   const before = heapBytes()
   for (const { fire, name } of attacks) {
     const startedAt = performance.now()
@@ -80,7 +81,8 @@ async function front(packets: number): Promise<void> {
     const worker = async (): Promise<void> => {
       while (sent < most) {
         const own = seed++
-        sent += await watched(name, own, () => fire(diceOf(own)))
+        const fired = await watched(name, own, () => fire(diceOf(own)))
+        sent += fired
       }
     }
     await Promise.all(Array.from({ length: CONNECTIONS_AT_ONCE }, worker))
@@ -95,7 +97,7 @@ async function front(packets: number): Promise<void> {
       list.length = 0
   }
   sayGrowth(before)
-  await close()
+  await target.close()
   keyring.remove()
 }
 

@@ -54,25 +54,6 @@ describe('the front', () => {
     assert.equal(banner.toString('latin1').split('\r\n')[0], 'SSH-2.0-Sallyport')
   })
 
-  it('serves honest clients among 500 that never log in and 200 that trickle bytes', async () => {
-    const to = await start()
-    const trickling: Socket[] = []
-    for (let number = 0; number < 700; number += 1) {
-      const socket = await dial(to)
-      if (number % 7 < 2) trickling.push(socket)
-    }
-    const trickle = setInterval(() => {
-      for (const socket of trickling) if (socket.writable) socket.write('S')
-    }, 5)
-    try {
-      const ran = await Promise.all(Array.from({ length: 5 }, () => login(to)))
-      for (const { stdout, stderr } of ran) assert.equal(stdout.toString(), 'in', stderr)
-      assert.ok(to.front.connections().total <= 25)
-    } finally {
-      clearInterval(trickle)
-    }
-  })
-
   it('writes a flood of connections down as one event', async () => {
     const to = await start({ unauthenticatedPerAddress: 3 })
     for (let number = 0; number < 50; number += 1) await dial(to)

@@ -144,9 +144,10 @@ export const fuzzedConnections: readonly FuzzedConnection[] = [
 function openForAgent(): Side {
   const { transport, isOver } = memoryTransport()
   const visit: Visit = {
-    async serve({ client, onResize, onSignal }) {
-      onResize(() => undefined)
-      onSignal(() => undefined)
+    async serve(request) {
+      const { client } = request
+      request.onResize(() => undefined)
+      request.onSignal(() => undefined)
       client.stdin.on('data', (chunk: Buffer) => {
         if (client.stdout.writable) client.stdout.write(chunk)
       })

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { byte, string, uint32 } from '../../server/ssh/connection/wire.ts'
 import { type Dice, mutate, PROXY_HEADERS } from '../support/fuzzed-parsers.ts'
@@ -186,10 +187,13 @@ function several<Item>(roll: Dice, most: number, make: () => Item): Item[] {
   return Array.from({ length: 1 + roll(most) }, make)
 }
 
-/** Closes our side and reads until the other closes its own. */
-async function hearOut(peer: RawPeer): Promise<void> {
-  peer.socket.end()
-  while ((await peer.next()) !== null);
+/** Closes our side and waits until the other closes its own; by then it may use keys that we did not take up. */
+async function hearOut({ socket }: RawPeer): Promise<void> {
+  const closed = once(socket, 'close')
+  socket.removeAllListeners('data')
+  socket.resume()
+  socket.end()
+  await closed
 }
 
 function say(port: number, bytes: Uint8Array): Promise<void> {

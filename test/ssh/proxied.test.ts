@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict'
-import { createServer, connect, type Server, type Socket } from 'node:net'
-import { once } from 'node:events'
 import { parseSourceAddresses } from '../../server/core/certificate/source-address.ts'
 import { type Keyring, makeKeyring, runSsh } from '../support/ssh-client.ts'
+import { type Balancer, LOCAL_HEADER, proxyHeader, startBalancer } from './balancer.ts'
 import { type Bastion, startBastion } from './bastion.ts'
 
-const SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex')
-
-/** For 192.0.2.7:56324 → 198.51.100.1:2222. */
-const HEADER = Buffer.concat([SIGNATURE, Buffer.from('2111000cc0000207c6336401dc0408ae', 'hex')])
+const HEADER = proxyHeader('192.0.2.7')
 
 describe('behind a load balancer', () => {
   let keyring: Keyring
   let bastion: Bastion
-  let balancers: Server[] = []
+  let balancers: Balancer[] = []
 
   const start = async (trusted: string): Promise<void> => {
     const networks = parseSourceAddresses(trusted)
@@ -25,31 +21,10 @@ describe('behind a load balancer', () => {
     bastion = await startBastion(keyring, greet, {}, { balancers: networks.value })
   }
 
-  /** A balancer that writes this in front, in pieces of so many bytes, and then only copies. */
-  const balancer = async (header: Buffer, pieces = 1000): Promise<number> => {
-    const server = createServer(client => {
-      const upstream = connect(bastion.front.address.port, '127.0.0.1', () => void pour(upstream))
-      const pour = async (to: Socket): Promise<void> => {
-        to.setNoDelay(true)
-        for (let at = 0; at < header.length; at += pieces) {
-          to.write(header.subarray(at, at + pieces))
-          await new Promise(resolve => setTimeout(resolve, 2))
-        }
-        client.pipe(to).pipe(client)
-      }
-      for (const socket of [client, upstream]) {
-        socket.on('error', () => undefined)
-        socket.on('close', () => {
-          client.destroy()
-          upstream.destroy()
-        })
-      }
-    })
-    balancers.push(server)
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
+  const balancer = async (header: Buffer, pieceBytes?: number): Promise<number> => {
+    const started = await startBalancer(bastion.front.address.port, header, pieceBytes)
+    balancers.push(started)
+    return started.port
   }
 
   const login = (port: number, options: readonly string[] = []) =>
@@ -62,7 +37,7 @@ describe('behind a load balancer', () => {
   })
   after(() => keyring.remove())
   afterEach(async () => {
-    for (const server of balancers) server.close()
+    for (const one of balancers) one.close()
     balancers = []
     await bastion.close()
   })
@@ -88,8 +63,7 @@ describe('behind a load balancer', () => {
 
   it('a health check, which names nobody, is closed', async () => {
     await start('127.0.0.0/8')
-    const local = Buffer.concat([SIGNATURE, Buffer.from('20000000', 'hex')])
-    assert.equal((await login(await balancer(local))).status, 255)
+    assert.equal((await login(await balancer(LOCAL_HEADER))).status, 255)
   })
 
   it('the word of nobody else counts', async () => {
