@@ -3,7 +3,14 @@ import { WireReader } from '../../server/core/ssh-wire/reader.ts'
 import { type Keyring, makeKeyring } from '../support/ssh-client.ts'
 import { type Bastion, startBastion } from './bastion.ts'
 import { kexinit } from './packets.ts'
-import { rawPeer } from './raw-peer.ts'
+import { byte, string } from '../../server/ssh/connection/wire.ts'
+import { exchangeKeys } from './key-exchange.ts'
+import { type RawPeer, rawPeer } from './raw-peer.ts'
+
+const DISCONNECT = 1
+const IGNORE = 2
+const EXT_INFO = 7
+const KEXINIT = 20
 
 /** What an auditor's scanner (ssh-audit and its like) fails a server for. */
 const CONDEMNED = [
@@ -63,4 +70,61 @@ describe('what the bastion offers', () => {
     assert.deepEqual(lists.get('compressIn'), ['none'])
     assert.deepEqual(lists.get('compressOut'), ['none'])
   })
+
+  it('is not widened for who asks for less', async () => {
+    const names = ['1-sha1', '14-sha1', '-exchange-sha1', '-exchange-sha256']
+    for (const group of names) {
+      const peer = await rawPeer(bastion.front.address.port)
+      peer.send(kexinit(`diffie-hellman-group${group}`))
+      assert.equal(await afterKexinit(peer), DISCONNECT, group)
+    }
+  })
+
+  it('holds nothing before the exchange for who wants it strict, and something for who does not', async () => {
+    const strict = await rawPeer(bastion.front.address.port)
+    strict.send(byte(IGNORE), string('slipped in'))
+    strict.send(kexinit('curve25519-sha256,kex-strict-c-v00@openssh.com'))
+    assert.equal(await afterKexinit(strict), DISCONNECT)
+
+    const lax = await rawPeer(bastion.front.address.port)
+    lax.send(byte(IGNORE), string('as RFC 4253 lets us'))
+    assert.notEqual(await exchangeKeys(lax), null)
+    lax.socket.destroy()
+  })
+
+  it('holds nothing in the middle of a strict exchange either', async () => {
+    const peer = await rawPeer(bastion.front.address.port)
+    peer.send(kexinit('curve25519-sha256,kex-strict-c-v00@openssh.com'))
+    peer.send(byte(IGNORE), string('slipped in'))
+    assert.equal(await afterKexinit(peer), DISCONNECT)
+  })
+
+  it('names what a client may sign with, right after the first exchange', async () => {
+    const peer = await rawPeer(bastion.front.address.port)
+    await exchangeKeys(peer)
+    const payload = (await peer.next()) ?? Buffer.alloc(0)
+    peer.socket.destroy()
+    assert.equal(payload[0], EXT_INFO)
+    const fields = new WireReader(payload.subarray(1))
+    const extensions = new Map<string, string>()
+    for (let left = fields.uint32('how many'); left > 0; left -= 1) {
+      extensions.set(fields.text('name'), fields.text('value'))
+    }
+    fields.end()
+    assert.deepEqual(Object.fromEntries(extensions), {
+      'server-sig-algs':
+        'ssh-ed25519,sk-ssh-ed25519@openssh.com,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,' +
+        'sk-ecdsa-sha2-nistp256@openssh.com,rsa-sha2-512,rsa-sha2-256',
+      'ping@openssh.com': '0',
+    })
+  })
 })
+
+/** What comes after the bastion's own KEXINIT; null where it only closes. */
+async function afterKexinit(peer: RawPeer): Promise<number | null> {
+  const first = await peer.next()
+  assert.equal(first?.[0], KEXINIT)
+  const next = await peer.next()
+  peer.socket.destroy()
+  return next?.[0] ?? null
+}
