@@ -79,7 +79,7 @@ export function transportOver(peer: Ssh2Peer): Transport {
       waiting.push(then)
     },
     disconnect: (reason: DisconnectReason, sentence: string) => {
-      if (protocol._destruct === undefined || socket.destroyed) return
+      if (protocol._destruct === undefined || socket.writableEnded || socket.destroyed) return
       const parts = [byte(MESSAGE.disconnect), uint32(reason), string(sentence), string('')]
       sendMessage(protocol, parts, { evenDuringKeyExchange: true })
       socket.end()

@@ -54,10 +54,10 @@ export function gcmPackets(key: Uint8Array, firstNonce: Uint8Array): Packets {
 }
 
 /** A KEXINIT that offers this exchange and otherwise what everybody has (RFC 4253 §7.1). */
-export function kexinit(kex: string, { firstFollows = false } = {}): Buffer {
+export function kexinit(kex: string, { firstFollows = false, compression = 'none' } = {}): Buffer {
   const cipher = 'aes128-gcm@openssh.com'
   const mac = 'hmac-sha2-256'
-  const lists = [kex, 'ssh-ed25519', cipher, cipher, mac, mac, 'none', 'none', '', '']
+  const lists = [kex, 'ssh-ed25519', cipher, cipher, mac, mac, compression, compression, '', '']
   return Buffer.concat([
     Buffer.alloc(17, 20),
     ...lists.map(list => string(list)),

@@ -11,6 +11,9 @@ import { loginOf } from './rogue-client.ts'
 const IGNORE = 2
 const SERVICE_REQUEST = 5
 const KEX_ECDH_INIT = 30
+const USERAUTH_FAILURE = 51
+/** RFC 4253 §11.1. */
+const KEY_EXCHANGE_FAILED = 3
 
 describe('the front bounds', () => {
   let keyring: Keyring
@@ -168,6 +171,36 @@ describe('the front bounds', () => {
     const id = opened?.readUInt32BE(5) ?? 0
     peer.send(byte(MESSAGE.channelData), uint32(id), string(Buffer.alloc(5001)))
     assert.match(await farewellOf(peer), /a packet larger than we take/)
+  })
+
+  it('2,000 attempts to six, however fast they come', async () => {
+    await start({})
+    const peer = await dial()
+    assert.ok((await exchangeKeys(peer)) !== null)
+    peer.send(byte(SERVICE_REQUEST), string('ssh-userauth'))
+    const attempt = ['box', 'ssh-connection', 'password'].map(text => string(text))
+    peer.socket.cork()
+    for (let sent = 0; sent < 2000; sent += 1) {
+      peer.send(byte(MESSAGE.userauthRequest), ...attempt, byte(0), string(`guess ${sent}`))
+    }
+    peer.socket.uncork()
+    let failures = 0
+    let farewell = ''
+    for (let packet = await peer.next(); packet !== null; packet = await peer.next()) {
+      if (packet[0] === USERAUTH_FAILURE) failures += 1
+      if (packet[0] === MESSAGE.disconnect) farewell = packet.toString()
+    }
+    assert.equal(failures, 6)
+    assert.match(farewell, /6 attempts to log in failed; offer the certificate first/)
+    await bastion.close()
+    assert.equal(bastion.journal.filter(({ kind }) => kind === 'login-refused').length, 1)
+  })
+
+  it('nothing that is compressed: a client that can do nothing else is refused', async () => {
+    await start({})
+    const peer = await dial()
+    peer.send(kexinit('curve25519-sha256', { compression: 'zlib,zlib@openssh.com' }))
+    assert.equal((await nextOf(peer, MESSAGE.disconnect))?.readUInt32BE(1), KEY_EXCHANGE_FAILED)
   })
 
   for (const [what, packet] of [
