@@ -45,13 +45,50 @@ export async function relayInput(
   }
 }
 
-/** The stream's chunks up to its end, or up to where it was closed: a side that breaks off ends its stream. */
-export async function* untilClosed(stream: Readable): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of stream) yield chunk as Buffer
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'))
-      throw error
+/**
+ * The stream's chunks up to its end, or up to where it was closed: a side that breaks off ends its stream. A chunk
+ * that is waited for is handed over in the turn in which it comes; Node's own iterator takes some more, and a
+ * key's echo passes here twice.
+ */
+export function untilClosed(stream: Readable): AsyncIterable<Uint8Array> {
+  let held: Uint8Array | null = null
+  let fault: Error | null = null
+  let isOver = stream.readableEnded || stream.destroyed
+  let settle: () => void = () => {}
+  const end = (): void => {
+    isOver = true
+    settle()
+  }
+  stream.on('end', end).on('close', end)
+  stream.on('error', (error: Error & { readonly code?: string }) => {
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') fault = error
+  })
+  stream.on('data', (bytes: Uint8Array) => {
+    held = bytes
+    stream.pause()
+    settle()
+  })
+  const next = async (): Promise<IteratorResult<Uint8Array>> => {
+    if (held === null && !isOver) {
+      await new Promise<void>(resolve => {
+        settle = resolve
+        stream.resume()
+      })
+    }
+    const value = held
+    held = null
+    if (value !== null) return { done: false, value }
+    if (fault !== null) throw fault
+    return { done: true, value: undefined }
+  }
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next,
+      async return() {
+        stream.destroy()
+        return { done: true, value: undefined }
+      },
+    }),
   }
 }
 

@@ -22,6 +22,7 @@ import {
 } from '../../core/shell/driver-protocol/startup.ts'
 import { delay } from '../say.ts'
 import { AgentOutput } from './agent-output.ts'
+import { untilClosed } from '../relay.ts'
 import type { Channels } from './channels.ts'
 import { freshNonce, Questions } from './questions.ts'
 
@@ -135,8 +136,8 @@ async function follow(
   clear: () => Promise<void>,
 ): Promise<void> {
   agent.stderr.resume()
-  for await (const chunk of agent.stdout) {
-    await output.take(chunk as Buffer)
+  for await (const chunk of untilClosed(agent.stdout)) {
+    await output.take(chunk)
     await clear()
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '../../core/shell/driver-protocol/full-screen.ts'
 import type { DriverText } from '../../core/shell/driver-protocol/driver-text.ts'
 import { readAgentTerminal } from '../../core/shell/driver-protocol/startup.ts'
+import { untilClosed } from '../relay.ts'
 import type { Channels } from './channels.ts'
 import { freshNonce, Questions } from './questions.ts'
 
@@ -61,13 +62,13 @@ async function follow(
   channel.stderr.resume()
   const end = new TextEncoder().encode(`\x1eR${nonce}\x1f${nonce}\x1e`)
   let before: Buffer | null = Buffer.alloc(0)
-  for await (const chunk of channel.stdout) {
+  for await (const chunk of untilClosed(channel.stdout)) {
     if (before === null) {
-      await show(chunk as Buffer)
+      await show(chunk)
       continue
     }
-    reports.hear(chunk as Buffer)
-    before = Buffer.concat([before, chunk as Buffer])
+    reports.hear(chunk)
+    before = Buffer.concat([before, chunk])
     const at = before.indexOf(end)
     if (at === -1) {
       before = before.subarray(-BEGINNING_BYTES)
