@@ -11,7 +11,7 @@ import { guardOwnPaths } from './demo/guard-own-paths.ts'
 import { startHttp } from './http/server.ts'
 import { followKeys } from './keys/follow-keys.ts'
 import { certifyHostKey } from './keys/host-certificate.ts'
-import { hostCas, openKeys } from './keys/open-keys.ts'
+import { hostCas, type Keys, openKeys } from './keys/open-keys.ts'
 import { makeTargetCredential } from './keys/target-credential.ts'
 import { followTrust, type Trust } from './keys/trust.ts'
 import { clockCheck, freeSpaceCheck } from './operations/health.ts'
@@ -49,10 +49,34 @@ const HOST_CERTIFICATE_RENEWAL_MS = 24 * 3600_000
 /** How often a draining node looks whether its last session is over. */
 const DRAIN_LOOK_MS = 100
 
-/** Wires the parts. The order is the order in which they need each other; stopping goes backwards. */
-export async function serve(
+interface Outside {
+  readonly log: LogLine
+  readonly version: string
+}
+
+/** Closes what was opened, the last first. */
+type Close = (reason: string) => unknown
+
+/** Rejects when something cannot be opened, once everything that was is closed again. */
+export async function serve(config: Config, outside: Outside): Promise<ServingNode> {
+  const opened: Close[] = []
+  try {
+    return await wire(config, outside, opened)
+  } catch (error) {
+    await closeAll(opened, 'the start failed')
+    throw error
+  }
+}
+
+async function closeAll(opened: readonly Close[], reason: string): Promise<void> {
+  for (const close of opened.toReversed()) await close(reason)
+}
+
+/** Wires the parts, in the order in which they need each other. */
+async function wire(
   config: Config,
-  { log, version }: { log: LogLine; version: string },
+  { log, version }: Outside,
+  opened: Close[],
 ): Promise<ServingNode> {
   const clock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
   const metrics = createMetrics()
@@ -61,6 +85,7 @@ export async function serve(
 
   let keys = await openKeys(config.keys)
   const store = await openStore(config, { node: { version, nativeCrypto }, clock, log })
+  opened.push(reason => store.close(reason))
   for (const { name, fingerprint } of keys.made) {
     await store.journal.record({ kind: 'key-made', name, fingerprint })
   }
@@ -83,13 +108,14 @@ export async function serve(
     trust = believe(changed)
     store.endings.distrust(lostTrust)
   }
-  const unfollowTrust = followTrust(keys.folder, follow, keepsOld)
+  opened.push(followTrust(keys.folder, follow, keepsOld))
   const judge = startJudge({
     onTrouble: (trouble, detail) => {
       metrics.refused(`judge-${trouble}`)
       log(`a line was not judged and so refused: ${detail}`, {})
     },
   })
+  opened.push(() => judge.close())
   const reception = openReception(surroundingsOf())
   metrics.watchLiveSessions(() => reception.live())
   let { hostKeys } = keys
@@ -107,17 +133,19 @@ export async function serve(
       if (what.endsWith('refused')) metrics.refused(why)
     },
   })
-  const unfollowKeys = followKeys(
-    keys,
-    changed => {
-      keys = changed
-      // What the new user CA signs must be believed by the time it signs.
-      follow(changed.trust)
-      proveHostAnew()
-    },
-    keepsOld,
-  )
+  opened.push(async () => {
+    // Programs that are ended speak their last words while the front closes.
+    await Promise.all([reception.endAll(STOPPING), front.close(STOPPING_SENTENCE)])
+  })
+  const takeUp = (changed: Keys): void => {
+    keys = changed
+    // What the new user CA signs must be believed by the time it signs.
+    follow(changed.trust)
+    proveHostAnew()
+  }
+  opened.push(followKeys(keys, takeUp, keepsOld))
   const renewing = setInterval(proveHostAnew, HOST_CERTIFICATE_RENEWAL_MS).unref()
+  opened.push(() => clearInterval(renewing))
   const http = await startHttp({
     config: config.http,
     archive: store.archive,
@@ -157,6 +185,7 @@ export async function serve(
       import.meta.filename.endsWith('.ts') ? '../dist/replay-ui' : '../replay-ui',
     ),
   })
+  opened.push(() => http.close())
 
   return {
     id: store.nodeId,
@@ -270,15 +299,7 @@ export async function serve(
     while (reception.live() > 0 && clock.monotonicMs() < deadline) {
       await new Promise(wake => setTimeout(wake, DRAIN_LOOK_MS))
     }
-    const told = reception.endAll(STOPPING)
-    await front.close(STOPPING_SENTENCE)
-    await told
-    unfollowTrust()
-    unfollowKeys()
-    clearInterval(renewing)
-    await http.close()
-    await judge.close()
-    await store.close(reason)
+    await closeAll(opened, reason)
     log('stopped', {})
   }
 }

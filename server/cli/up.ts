@@ -80,6 +80,7 @@ async function up(desk: Desk): Promise<Status> {
       welcome({
         ready,
         config,
+        database: node.store.where,
         demo,
         firstLink: link,
         paint: screen.paint,

@@ -8,12 +8,15 @@ import type { Paint } from './screen.ts'
 export function welcome({
   ready,
   config,
+  database,
   demo,
   firstLink,
   paint,
 }: {
   ready: Ready
   config: Config
+  /** Where what is recorded lies; a backup of the state alone may not have it. */
+  database: string
   demo: OfferedDemo | null
   firstLink: string | null
   paint: Paint
@@ -24,6 +27,7 @@ export function welcome({
     `  ssh      ${formatAddress(ready.ssh)}`,
     `  browser  ${ready.http.url}`,
     `  state    ${config.home}`,
+    `  database ${database}`,
     `  keys     ${config.keys}   (back them up; keys/README.md says which is which)`,
     ...demoLines(demo, paint),
     '',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -13,6 +13,8 @@ describe('the sallyport command', () => {
   let folder: string
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'sallyport command-'))
+    // Where PostgreSQL's own user may pass; otherwise, for root, the database would go to /var/lib and stay.
+    chmodSync(folder, 0o755)
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -44,11 +44,14 @@ async function examineAll(
   { targets }: DoctorOptions,
   note: (findings: readonly Finding[]) => void,
 ): Promise<void> {
-  const [machine, keeping, { isNativeCryptoInUse }] = await Promise.all([
-    import('./machine.ts'),
-    import('./keeping.ts'),
-    import('../../ssh/library.ts'),
-  ])
+  const [machine, keeping, { isNativeCryptoInUse }, { examineLeftovers }, { OUTSIDE_FOLDER }] =
+    await Promise.all([
+      import('./machine.ts'),
+      import('./keeping.ts'),
+      import('../../ssh/library.ts'),
+      import('./leftovers.ts'),
+      import('../../store/embedded-postgres/place.ts'),
+    ])
   note([machine.examineNode(process.versions.node), machine.examineCrypto(isNativeCryptoInUse())])
   const config = await desk.config().catch((error: unknown) => {
     if (error instanceof Misconfigured) return error
@@ -57,7 +60,7 @@ async function examineAll(
   if (config instanceof Misconfigured) {
     note(
       config.faults.map(fault =>
-        broken('configuration', fault, 'mend it; the README has every key'),
+        broken('configuration', fault, 'mend it; server/config/SETTINGS.md has every key'),
       ),
     )
     return
@@ -65,6 +68,7 @@ async function examineAll(
   const file = resolve(desk.workingDirectory, process.env['SALLYPORT_CONFIG'] ?? 'sallyport.yaml')
   note([await machine.examineConfigFile(file, config)])
   note(await machine.examineState(config.home))
+  note(await examineLeftovers(OUTSIDE_FOLDER))
   note(await machine.examineKeys(config.keys))
   const ready = await readReady(config.home)
   note([

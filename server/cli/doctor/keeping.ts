@@ -13,8 +13,8 @@ export async function examineDatabase(config: Config): Promise<Finding[]> {
     const store = await openStore(config, { node: null, clock, log: () => {} })
     try {
       const findings = store.weaknesses.map(weakness => {
-        const [found = weakness, remedy = 'see the README, "An own database"'] =
-          weakness.split(/: (?=give)/)
+        const [found = weakness, remedy = 'see server/config/SETTINGS.md'] =
+          weakness.split(/: (?=give )/)
         return weak('database', found, remedy)
       })
       if (findings.length === 0)

@@ -121,7 +121,7 @@ function superuserWeakness({ name, isSuperuser }: Role): string[] {
 
 function ownerWeakness(role: Role, why: string): string[] {
   return [
-    `the application runs as ${role.name}, the owner of its tables (${why}): only triggers keep it from changing evidence; give DATABASE_URL a login of its own, and the owner's to DATABASE_DIRECT_URL`,
+    `the application runs as ${role.name}, the owner of its tables (${why}): only triggers keep it from changing evidence: give DATABASE_URL a login of its own, and the owner's to DATABASE_DIRECT_URL`,
     ...superuserWeakness(role),
   ]
 }

@@ -95,6 +95,11 @@ function secret(): string {
   return randomBytes(32).toString('base64url')
 }
 
+/** Where databases lie that an ordinary user could not reach below their state directory. */
+export const OUTSIDE_FOLDER = '/var/lib'
+/** A file beside such a database that says which state directory it belongs to: that one may be gone one day. */
+export const OWNER_NOTE = 'state-directory'
+
 /**
  * The state directory itself where an unprivileged user can get there, otherwise one under /var/lib
  * named after it: PostgreSQL refuses to run as root, and a checkout below /root (mode 0700) is common.
@@ -106,9 +111,10 @@ function reachableDirectory(home: string, uid: number): string {
     return '.'
   }
   const name = createHash('sha256').update(home).digest('hex').slice(0, 12)
-  const directory = `/var/lib/sallyport-${name}`
+  const directory = join(OUTSIDE_FOLDER, `sallyport-${name}`)
   try {
     mkdirSync(directory, { recursive: true, mode: 0o711 })
+    writeFileSync(join(directory, OWNER_NOTE), `${home}\n`)
   } catch (error) {
     throw new Error(
       `PostgreSQL must not run as root, an ordinary user cannot reach ${home}, and ${directory} cannot be made (${(error as Error).message}): set SALLYPORT_HOME to a directory whose parents others may pass through (chmod o+x)`,
