@@ -1,3 +1,4 @@
+import type { Clock } from '../core/ports/deciding.ts'
 import { json, NO_STORE, type Answer } from './answer.ts'
 import type { Route } from './router.ts'
 
@@ -6,6 +7,9 @@ export type Check = () => Promise<{ ok: true } | { ok: false; why: string }>
 
 /** A check that has not answered by then is failing; a load balancer asks every few seconds. */
 const CHECK_DEADLINE_MS = 2_000
+
+/** Anybody may ask, as often as they like; the database is asked once in this time. */
+const SAME_ANSWER_MS = 1000
 
 export interface HttpMetrics {
   page(): Promise<{ contentType: string; text: string }>
@@ -20,18 +24,21 @@ export interface HttpMetrics {
 export function probeRoutes(
   checks: Readonly<Record<string, Check>>,
   metrics: HttpMetrics,
+  clock: Clock,
 ): Route[] {
+  const run = runSeldom(checks, clock)
+
   const healthz = async (): Promise<Answer> => json({ ok: true })
 
   const readyz = async (): Promise<Answer> => {
-    const found = await runChecks(checks)
+    const found = await run()
     const ready = found.every(({ why }) => why === null)
     const failing = found.filter(({ why }) => why !== null).map(({ name }) => name)
     return { ...json({ ready, failing }), status: ready ? 200 : 503 }
   }
 
   const reasons = async (): Promise<Answer> => {
-    const found = await runChecks(checks)
+    const found = await run()
     const ready = found.every(({ why }) => why === null)
     return json({
       ready,
@@ -52,9 +59,26 @@ export function probeRoutes(
   ]
 }
 
-async function runChecks(
+interface Found {
+  readonly name: string
+  readonly why: string | null
+}
+
+function runSeldom(
   checks: Readonly<Record<string, Check>>,
-): Promise<{ name: string; why: string | null }[]> {
+  clock: Clock,
+): () => Promise<readonly Found[]> {
+  let latest: { atMs: number; found: Promise<readonly Found[]> } | null = null
+  return () => {
+    const nowMs = clock.monotonicMs()
+    if (latest === null || nowMs - latest.atMs >= SAME_ANSWER_MS) {
+      latest = { atMs: nowMs, found: runChecks(checks) }
+    }
+    return latest.found
+  }
+}
+
+async function runChecks(checks: Readonly<Record<string, Check>>): Promise<readonly Found[]> {
   return Promise.all(
     Object.entries(checks).map(async ([name, check]) => ({ name, why: await reasonOf(check) })),
   )

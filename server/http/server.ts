@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { type FailureLimit, limitFailures } from '../core/failure-limit.ts'
 import type { SignIns } from '../core/ports/administration.ts'
 import type { Archive } from '../core/ports/archive.ts'
 import type { Clock } from '../core/ports/deciding.ts'
@@ -29,6 +30,7 @@ import { probeRoutes, type Check, type HttpMetrics } from './probe-routes.ts'
 import type { Route } from './router.ts'
 import { send } from './send.ts'
 import { sessionRoutes } from './session-routes.ts'
+import { type Visitors, watchVisitors } from './visitors.ts'
 
 export interface HttpParts {
   readonly config: HttpSettings
@@ -47,6 +49,8 @@ export interface HttpParts {
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
   /** Where `npm run build` put the page. */
   readonly assetsFolder: string
+  /** For tests, which wait less. */
+  readonly deadlines?: Deadlines
 }
 
 export interface HttpServer {
@@ -57,12 +61,22 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-/** People looking at recordings, and probes; everyone else belongs on the SSH port. */
-const MAX_CONNECTIONS = 512
-const HEADERS_DEADLINE_MS = 10_000
-const REQUEST_DEADLINE_MS = 30_000
-/** A socket that moves nothing this long is given up: a stopped reader must not keep a recording in memory. */
-const IDLE_SOCKET_MS = 60_000
+export interface Deadlines {
+  readonly headersMs: number
+  readonly requestMs: number
+  /** A socket that moves nothing this long is given up: a stopped reader must not keep a recording in memory. */
+  readonly idleMs: number
+  /** How often Node looks whether one of the first two is over; left alone it looks every 30 s. */
+  readonly lookMs: number
+}
+
+const DEADLINES: Deadlines = { headersMs: 10_000, requestMs: 30_000, idleMs: 60_000, lookMs: 1000 }
+const TLS_HANDSHAKE_MS = 10_000
+/**
+ * Cookies of an address in a minute that are nobody's. Each is a question to the database, which has better
+ * things to do; beyond, whoever comes from there is taken for nobody without asking.
+ */
+const UNKNOWN_COOKIES = 300
 
 /** Every route there is. The test that asks each of them as each role reads this list. */
 export function routesOf(parts: HttpParts): Route[] {
@@ -81,7 +95,7 @@ export function routesOf(parts: HttpParts): Route[] {
     }),
     ...sshRoutes(ssh),
     ...sessionRoutes(archive, journal, clock),
-    ...probeRoutes(checks, metrics),
+    ...probeRoutes(checks, metrics, clock),
   ]
 }
 
@@ -92,41 +106,59 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
   if (!checked.ok) throw new Error(checked.fault)
 
   const routes = routesOf(parts)
-  let exposure: Exposure | null = null
-  const server = listenerFor(config, (request, response) => {
-    if (exposure !== null) void serve(request, response, routes, exposure, parts)
+  const unknownCookies = limitFailures(UNKNOWN_COOKIES, parts.clock)
+  let door: Door | null = null
+  const server = listenerFor(parts, (request, response) => {
+    if (door !== null && visitors.asks(request, response))
+      void serve(request, response, door, parts)
   })
+  const visitors = watchVisitors(server, config.proxies)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host: config.host || undefined, port: config.port }, resolve)
   })
   const { port } = server.address() as AddressInfo
-  exposure = exposureOf(config, port)
+  const exposure = exposureOf(config, port)
+  door = { routes, exposure, visitors, unknownCookies }
   return { url: exposure.url, port, close: () => closeServer(server) }
 }
 
+/** What a request has to get past. */
+interface Door {
+  readonly routes: readonly Route[]
+  readonly exposure: Exposure
+  readonly visitors: Visitors
+  readonly unknownCookies: FailureLimit
+}
+
 function listenerFor(
-  { tls }: HttpSettings,
+  { config: { tls }, deadlines = DEADLINES }: HttpParts,
   listener: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
-  const deadlines = { headersTimeout: HEADERS_DEADLINE_MS, requestTimeout: REQUEST_DEADLINE_MS }
+  const options = {
+    headersTimeout: deadlines.headersMs,
+    requestTimeout: deadlines.requestMs,
+    connectionsCheckingInterval: deadlines.lookMs,
+  }
   const server =
     tls === null
-      ? createServer(deadlines, listener)
+      ? createServer(options, listener)
       : createTlsServer(
           {
-            ...deadlines,
+            ...options,
             cert: readFileSync(tls.certificateFile),
             key: readFileSync(tls.keyFile),
             minVersion: 'TLSv1.2',
+            handshakeTimeout: TLS_HANDSHAKE_MS,
           },
           listener,
         )
-  server.maxConnections = MAX_CONNECTIONS
-  server.setTimeout(IDLE_SOCKET_MS)
+  server.setTimeout(deadlines.idleMs)
   // Nothing here speaks another protocol yet; a WebSocket from anywhere is turned away.
-  server.on('upgrade', (_request, socket) => {
-    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  server.on('upgrade', ({ socket }) => {
+    socket.write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    // None of Node's deadlines holds for it any more, and its other side need not close.
+    socket.destroySoon()
   })
   server.on('clientError', (_error, socket) => socket.destroy())
   return server
@@ -136,18 +168,17 @@ function listenerFor(
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  routes: readonly Route[],
-  exposure: Exposure,
+  door: Door,
   parts: HttpParts,
 ): Promise<void> {
-  const headers = securityHeaders(exposure.overTls)
+  const headers = securityHeaders(door.exposure.overTls)
   const path = (request.url ?? '').split('?', 1)[0] ?? ''
   const startedMs = parts.clock.monotonicMs()
   response.once('close', () => {
     parts.metrics.answered(response.statusCode, parts.clock.monotonicMs() - startedMs)
   })
   try {
-    await send(request, response, await answer(request, path, routes, exposure, parts), headers)
+    await send(request, response, await answer(request, path, door, parts), headers)
   } catch (error) {
     const cut = response.destroyed || response.headersSent
     parts.log('request failed', { method: request.method, path, error: String(error), cut })
@@ -163,8 +194,7 @@ async function serve(
 async function answer(
   request: IncomingMessage,
   path: string,
-  routes: readonly Route[],
-  exposure: Exposure,
+  { routes, exposure, visitors, unknownCookies }: Door,
   { config, signIns }: HttpParts,
 ): Promise<Answer> {
   const peer = clientAddress(request.socket.remoteAddress ?? '', undefined, [])
@@ -186,7 +216,12 @@ async function answer(
   if (passage.is === 'shut') return passage.answer
   const { route, parameters } = passage
 
-  const person = await personOf(route, request, signIns)
+  const mayAsk = unknownCookies.mayTry(client)
+  const token =
+    route.access === 'anyone' || !mayAsk ? null : readSessionToken(request.headers.cookie)
+  const person = await personOf(token, signIns)
+  if (person !== null) visitors.know(request)
+  else if (token !== null) unknownCookies.failed(client)
   const refused = mayEnter(route, person, asked)
   if (refused !== null) return refused
   return route.handle({
@@ -206,13 +241,8 @@ function originOf(host: string, { origins, url }: Exposure): string {
   return [...origins].find(origin => new URL(origin).host === host.toLowerCase()) ?? url
 }
 
-async function personOf(
-  route: Route,
-  request: IncomingMessage,
-  signIns: SignIns,
-): Promise<Person | null> {
-  const token = readSessionToken(request.headers.cookie)
-  if (route.access === 'anyone' || token === null) return null
+async function personOf(token: string | null, signIns: SignIns): Promise<Person | null> {
+  if (token === null) return null
   const session = await signIns.find(token)
   return session === null ? null : { ...session, token }
 }

@@ -24,6 +24,15 @@ describe('hostile requests', () => {
     '/assets/..\\index.html',
     '/assets//etc/passwd',
     '/assets/%00',
+    '/assets/index-1a2b3c.js%00.png',
+    '/assets/%252e%252e/index.html',
+    '/assets/..%5cindex.html',
+    '/assets/%c0%ae%c0%ae/index.html',
+    '/assets/.%2e%2findex.html',
+    '/api/sessions/..%2f..%2fme',
+    '/api/sessions/%2e%2e',
+    '/API/ME',
+    '/./api/me',
     '/assets/index-1a2b3c.js/',
     '//evil.example/assets/index-1a2b3c.js',
     '/assets/constructor',
@@ -53,24 +62,6 @@ describe('hostile requests', () => {
     assert.equal(await sendRaw(part.url, 'SSH-2.0-OpenSSH_9.2\r\n\r\n'), '')
     const long = `GET / HTTP/1.1\r\nHost: ${host}\r\nX: ${'a'.repeat(100_000)}\r\n\r\n`
     assert.doesNotMatch(await sendRaw(part.url, long), /^HTTP\/1\.1 2/)
-  })
-
-  it('turns a WebSocket away, from wherever it comes', async () => {
-    for (const origin of [part.url, 'https://evil.example', 'http://127.0.0.1:1']) {
-      const read = await sendRaw(
-        part.url,
-        `GET /api/sessions HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
-      )
-      assert.match(read, /^HTTP\/1\.1 400 /)
-    }
-  })
-
-  it('smuggles nothing past a length that lies', async () => {
-    const read = await sendRaw(
-      part.url,
-      `POST /api/sign-in HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
-    )
-    assert.doesNotMatch(read, /HTTP\/1\.1 2/)
   })
 
   it('sends its headers with every answer, also with those that refuse', async () => {

@@ -125,8 +125,18 @@ describe('every route of the browser part', () => {
       })
     }
 
+    if (route.method === 'GET') {
+      it(`HEAD ${route.path} answers as GET does, without a body`, async () => {
+        for (const who of EVERYBODY) {
+          const head = await askAs(who, { ...route, method: 'HEAD' as 'GET' })
+          assert.equal(head.body, '')
+          assert.equal(head.status, (await askAs(who, route)).status, who)
+        }
+      })
+    }
+
     it(`${route.path} answers no method but its own`, async () => {
-      for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE']) {
+      for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND']) {
         const reply = await ask(part.url, { method, path: pathOf(route) })
         assert.equal(reply.status, 405, method)
       }
