@@ -23,6 +23,7 @@ import { openReception } from './session/reception.ts'
 import type { Surroundings } from './session/surroundings.ts'
 import { type HostProof, startFront } from './ssh/front.ts'
 import { isNativeCryptoInUse } from './ssh/library.ts'
+import { watchRepairs } from './ssh/repairs/acted.ts'
 import { createTargetward } from './ssh/upstream.ts'
 import { openStore, type Store } from './store/open.ts'
 import { startJudge } from './workers/judge.ts'
@@ -89,6 +90,7 @@ async function wire(
   for (const { name, fingerprint } of keys.made) {
     await store.journal.record({ kind: 'key-made', name, fingerprint })
   }
+  opened.push(watchRepairs(repair => metrics.repaired(repair)))
   metrics.watchSpoolBytes(() => store.health().spoolBytes)
   metrics.watchQueueDepth('decisions', () => store.health().waitingDecisions)
   metrics.watchQueueDepth('chunks', () => store.health().waitingChunks)

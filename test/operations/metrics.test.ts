@@ -7,7 +7,7 @@ describe('createMetrics', () => {
     metrics.watchLiveSessions(() => 1)
     metrics.decided('deny')
     metrics.refused('no-grant')
-    metrics.repaired('stderr-window')
+    metrics.repaired('ping')
     metrics.judged(4)
     metrics.committed(4)
     metrics.answered(404, 3)
@@ -19,7 +19,7 @@ describe('createMetrics', () => {
       'sallyport_sessions_live 1',
       'sallyport_decisions_total{verdict="deny"} 1',
       'sallyport_refusals_total{reason="no-grant"} 1',
-      'sallyport_ssh2_repairs_total{repair="stderr-window"} 1',
+      'sallyport_ssh2_repairs_total{repair="ping"} 1',
       'sallyport_judge_seconds_bucket{le="0.005"} 1',
       'sallyport_commit_seconds_count 1',
       'sallyport_http_seconds_count{status="4xx"} 1',

@@ -1,4 +1,5 @@
 import type { Protocol } from 'ssh2/lib/protocol/Protocol.js'
+import { acted } from './acted.ts'
 import { lookAtKexinit, readFirstLists } from './kexinit.ts'
 import type { Undo } from './repair.ts'
 
@@ -33,7 +34,9 @@ export function keepRightGuess(protocol: Protocol): void {
     configurable: true,
     get: () => isSkipping,
     set: (value: boolean) => {
-      isSkipping = value && !guessedRight.has(protocol)
+      const isWrong = value && !guessedRight.has(protocol)
+      if (value && !isWrong) acted('first-guess')
+      isSkipping = isWrong
     },
   })
 }

@@ -7,6 +7,7 @@ import {
 } from '../../core/certificate/algorithms.ts'
 import type { Certificate } from '../../core/certificate/certificate.ts'
 import { parseCertificate } from '../../core/certificate/parse.ts'
+import { acted } from './acted.ts'
 import type { Undo } from './repair.ts'
 
 /** By the names that a key exchange agrees on, best first. No `ssh-rsa-cert…`: it would be signed with SHA-1. */
@@ -61,6 +62,7 @@ export function expectHostCertificate(protocol: Protocol): void {
 export function verifyWithCertifiedKey(protocol: Protocol, certificate: Certificate): void {
   const kex = protocol._kex
   if (kex === undefined) return
+  acted('host-certificates')
   // kex.js:638 compares the name in the signature with this, and chooses the hash by it.
   kex.negotiated.serverHostKey = signatureOf.get(kex) ?? certificate.key.type
   const presented = kex._hostKey
@@ -121,6 +123,7 @@ export function presentHostKeys(
         if (protocol._kex !== undefined) {
           protocol._kex.negotiated.serverHostKey = algorithm.signatureAlgorithm
         }
+        acted('host-certificates')
         return key.sign(data)
       }
       return [name, Object.create(key, { sign: { value: sign } }) as HostKey]

@@ -1,6 +1,7 @@
 import handlers from 'ssh2/lib/protocol/handlers.js'
 import { byte } from '../connection/wire.ts'
 import { sendMessage } from '../transport.ts'
+import { acted } from './acted.ts'
 import type { Undo } from './repair.ts'
 
 const PING = 192
@@ -12,7 +13,10 @@ const PONG = 193
  */
 export function answerPings(): Undo {
   const [ping, pong] = [handlers[PING], handlers[PONG]]
-  handlers[PING] = (protocol, payload) => sendMessage(protocol, [byte(PONG), payload.subarray(1)])
+  handlers[PING] = (protocol, payload) => {
+    acted('ping')
+    sendMessage(protocol, [byte(PONG), payload.subarray(1)])
+  }
   handlers[PONG] = () => undefined
   return () => {
     handlers[PING] = ping

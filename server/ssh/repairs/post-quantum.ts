@@ -10,6 +10,7 @@ import constants from 'ssh2/lib/protocol/constants.js'
 import handlers from 'ssh2/lib/protocol/handlers.js'
 import type { KeyExchange, Protocol } from 'ssh2/lib/protocol/Protocol.js'
 import { string } from '../connection/wire.ts'
+import { acted } from './acted.ts'
 import { agreedKex, isMarker, LISTS_AT, lookAtKexinit, readFirstLists } from './kexinit.ts'
 import type { Undo } from './repair.ts'
 
@@ -76,6 +77,7 @@ function patchStart(): Undo {
     const kexinit = agreed.get(this._protocol)
     if (kexinit !== undefined) {
       agreed.delete(this._protocol)
+      acted('post-quantum')
       this._remoteKexinit = kexinit
       this.negotiated.kex = POST_QUANTUM_KEX
       Object.assign(this, arithmetic(this._protocol._server))

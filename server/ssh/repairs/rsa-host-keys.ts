@@ -1,6 +1,7 @@
 import ssh2 from 'ssh2'
 import type { HostKey } from 'ssh2/lib/protocol/Protocol.js'
 import type { Result } from '../../core/result.ts'
+import { acted } from './acted.ts'
 
 /** How a host may sign with an RSA key (RFC 8332 §3), by the hash; the better one first. */
 const RSA_HASHES = { 'rsa-sha2-512': 'sha512', 'rsa-sha2-256': 'sha256' } as const
@@ -20,7 +21,12 @@ export function readHostKey(privateKey: string | Buffer): Result<HostKey[], stri
   const named = Object.entries(RSA_HASHES).map(([name, hash]) =>
     Object.create(key, {
       type: { value: name },
-      sign: { value: (data: Buffer) => key.sign(data, hash) },
+      sign: {
+        value: (data: Buffer) => {
+          acted('rsa-host-keys')
+          return key.sign(data, hash)
+        },
+      },
     }),
   )
   return { ok: true, value: named as HostKey[] }

@@ -1,6 +1,7 @@
 import type { Protocol } from 'ssh2/lib/protocol/Protocol.js'
 import { byte, string, uint32 } from '../connection/wire.ts'
 import { sendMessage } from '../transport.ts'
+import { acted } from './acted.ts'
 
 const EXT_INFO = 7
 
@@ -30,6 +31,7 @@ export function announceExtensions(protocol: Protocol): void {
     const kex = protocol._kex
     if (isFirst && kex?.remoteExtInfoEnabled === true) {
       kex.remoteExtInfoEnabled = false
+      acted('server-sig-algs')
       sendMessage(protocol, [
         byte(EXT_INFO),
         uint32(2),

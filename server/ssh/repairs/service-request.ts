@@ -1,4 +1,5 @@
 import type { Protocol } from 'ssh2/lib/protocol/Protocol.js'
+import { acted } from './acted.ts'
 
 const LOGIN_SERVICE = 'ssh-userauth'
 
@@ -15,6 +16,7 @@ export function acceptServiceAgain(protocol: Protocol): void {
   let isAccepted = false
   handlers.SERVICE_REQUEST = (itself, service) => {
     if (isAccepted && service === LOGIN_SERVICE && !protocol._authenticated) {
+      acted('service-request')
       return protocol.serviceAccept(service)
     }
     isAccepted = true

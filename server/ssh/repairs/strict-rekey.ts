@@ -1,4 +1,5 @@
 import handlers from 'ssh2/lib/protocol/handlers.js'
+import { acted } from './acted.ts'
 import type { Undo } from './repair.ts'
 
 const KEXINIT = 20
@@ -27,9 +28,10 @@ export function permitTrafficWhileRekeying(): Undo {
       const strict = decipher._onPayload
       decipher._onPayload = message => {
         const type = message[0] ?? 0
-        if (type > LAST_OF_KEY_EXCHANGE) return protocol._onPayload(message)
         const isHarmless = type >= FIRST_HARMLESS && type <= LAST_HARMLESS
-        return isHarmless ? handlers[type]?.(protocol, message) : strict(message)
+        if (!isHarmless && type <= LAST_OF_KEY_EXCHANGE) return strict(message)
+        acted('strict-rekey')
+        return isHarmless ? handlers[type]?.(protocol, message) : protocol._onPayload(message)
       }
     }
     return answer

@@ -1,6 +1,7 @@
 import handlers from 'ssh2/lib/protocol/handlers.js'
 import { byte, uint32 } from '../connection/wire.ts'
 import { sendMessage } from '../transport.ts'
+import { acted } from './acted.ts'
 import type { Undo } from './repair.ts'
 
 const UNIMPLEMENTED = 3
@@ -15,6 +16,7 @@ export function answerUnknownMessages(): Undo {
   )
   for (const message of unknown) {
     handlers[message] = protocol => {
+      acted('unknown-messages')
       // ssh2 has counted the packet already when it hands it over.
       const sequenceNumber = ((protocol._decipher?.inSeqno ?? 1) - 1) >>> 0
       sendMessage(protocol, [byte(UNIMPLEMENTED), uint32(sequenceNumber)])

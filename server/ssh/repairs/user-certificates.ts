@@ -1,6 +1,7 @@
 import type { Protocol } from 'ssh2/lib/protocol/Protocol.js'
 import { byte, MESSAGE, string } from '../connection/wire.ts'
 import { sendMessage } from '../transport.ts'
+import { acted } from './acted.ts'
 
 /** What logs in: a certificate and whoever holds the key in it. */
 export interface CertifiedLogin {
@@ -31,6 +32,7 @@ export function logInWithCertificate(protocol: Protocol, login: CertifiedLogin):
       protocol._authsQueue.push('publickey')
       return sendMessage(protocol, [request])
     }
+    acted('user-certificates')
     const sessionId = protocol._kex?.sessionID ?? Buffer.alloc(0)
     const signature = login.sign(Buffer.concat([string(sessionId), request]))
     protocol._authsQueue.push('publickey')
