@@ -43,7 +43,7 @@ export const limits: Readonly<Record<keyof Limits, Limit>> = {
     max: 10_000,
     bounds: 'of them, not logged in yet; the oldest goes for a newcomer',
     because:
-      "OpenSSH's MaxStartups has the same order: strangers cost a key exchange each, up to 5 ms of processor time",
+      "OpenSSH's MaxStartups has the same order: strangers cost a key exchange each, up to 8 ms of processor time",
   },
   unauthenticatedPerAddress: {
     name: 'unauthenticated-per-address',
@@ -64,7 +64,7 @@ export const limits: Readonly<Record<keyof Limits, Limit>> = {
     bounds:
       'connections from one address that speak SSH and leave without a login, in a minute; then all from there wait for the next minute',
     because:
-      'with 5 ms each, one address cannot take more than 3 % of a processor; a hundred jobs whose certificate has expired may fail three times each',
+      'with 8 ms each (P-521 and RSA), one address cannot take more than 4 % of a processor; a hundred jobs whose certificate has expired may fail three times each',
   },
   loginGraceSeconds: {
     name: 'login-grace',

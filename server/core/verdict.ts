@@ -46,7 +46,7 @@ export function explain(refusal: Refusal): Explanation {
       const task = refusal.task === null ? 'your task' : `task ${refusal.task}`
       return {
         rule: 'no-grant',
-        toAgent: `no grant lets ${refusal.agent} into ${where} for ${task} now; ask an administrator for one (sallyport grant create --agent ${refusal.agent} --target ${refusal.target} …)`,
+        toAgent: `no grant lets ${refusal.agent} into ${where} for ${task} now; ask for one: ssh sallyport@BASTION request ${refusal.target} ${refusal.task === null ? '--task TASK ' : ''}--reason WHY --for 1h`,
         toLog: `no grant for agent ${refusal.agent}, target ${where}, ${task}`,
       }
     }
@@ -95,7 +95,7 @@ export function explain(refusal: Refusal): Explanation {
     case 'grant-revoked':
       return {
         rule: 'no-grant',
-        toAgent: `your grant was revoked: ${refusal.reason}`,
+        toAgent: `your grant was revoked: ${refusal.reason}; stop here, or ask for another (ssh sallyport@bastion help)`,
         toLog: `grant revoked: ${refusal.reason}`,
       }
     case 'grant-expired':
@@ -132,7 +132,7 @@ export function explain(refusal: Refusal): Explanation {
     case 'approval-unavailable':
       return {
         rule: 'approval-unavailable',
-        toAgent: `rule ${refusal.rule} asks for an approval and nobody can be asked yet: ${refusal.reasons.join('; ')}`,
+        toAgent: `rule ${refusal.rule} asks for an approval and nobody can be asked yet: ${refusal.reasons.join('; ')}; find another way, or ask an administrator`,
         toLog: `rule ${refusal.rule} asks; approvals are not available`,
       }
     case 'not-offered':
@@ -157,13 +157,13 @@ export function explain(refusal: Refusal): Explanation {
     case 'target-unreachable':
       return {
         rule: 'default',
-        toAgent: `target ${refusal.target} cannot be reached: ${refusal.fault}`,
+        toAgent: `target ${refusal.target} cannot be reached: ${refusal.fault}; try again later, or tell an administrator`,
         toLog: `target ${refusal.target}: ${refusal.fault}`,
       }
     case 'terminated':
       return {
         rule: 'no-grant',
-        toAgent: `${refusal.by} ended this session: ${refusal.reason}`,
+        toAgent: `${refusal.by} ended this session: ${refusal.reason}; ask them before you go on`,
         toLog: `terminated by ${refusal.by}: ${refusal.reason}`,
       }
     case 'node-stopping':

@@ -18,7 +18,7 @@ export const REKEY_TERMS: RekeyTerms = {
 }
 
 /**
- * How often a peer may exchange keys with little data in between: each costs up to 5 ms of processor time.
+ * How often a peer may exchange keys with little data in between: each costs up to 8 ms of processor time.
  * Clients do so by the hour or the gigabyte; one that is set to every megabyte counts as well.
  */
 const HASTY: Pace = { burst: 20, everyMs: 1000 }

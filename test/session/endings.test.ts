@@ -35,7 +35,10 @@ describe('the end of a session', () => {
 
     assert.equal(received, 'before')
     assert.ok(world.story.includes('signalled TERM'))
-    assert.equal(agent.told, 'sallyport: session ended: your grant was revoked: enough\n')
+    assert.match(
+      agent.told,
+      /^sallyport: session ended: your grant was revoked: enough; stop here, .*\n$/,
+    )
     assert.deepEqual(agent.exit, { status: 126 })
     assert.deepEqual(await here.ended, { because: 'grant-revoked', reason: 'enough' })
   })

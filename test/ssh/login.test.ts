@@ -87,13 +87,14 @@ describe('logging in', () => {
     assert.deepEqual(others, [])
   })
 
-  it('refuses an expired certificate, and banner and event say so', async () => {
+  it('refuses an expired certificate, and banner, event and log say so', async () => {
     const ran = await login(keyring.certify({ validity: '-10m:-5m', keyId: 'old' }))
     assert.equal(ran.status, 255)
     assert.match(ran.stderr, /sallyport: your certificate has expired; request a new one/)
     const event = (await refusals()).find(({ because }) => because === 'expired')
     assert.equal(event?.keyId, 'old')
     assert.match(event?.detail ?? '', /valid before \d+, now \d+/)
+    assert.ok(bastion.logged.some(line => /login refused: valid before \d+, now \d+/.test(line)))
   })
 
   it('refuses a certificate of a stranger CA without a word to the client', async () => {
