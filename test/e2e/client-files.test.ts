@@ -71,7 +71,8 @@ describe('clients that copy files', function () {
     git('init', '-q', 'first')
     git('-C', 'first', ...COMMIT)
     git('clone', '-q', '--bare', 'first', join(there, 'repository'))
-    sshd = await startSshd()
+    // The start-up files of whoever runs the tests speak up now and then.
+    sshd = await startSshd({ lines: [`SetEnv HOME="${here}"`] })
     bastion = new Bastion()
     await bastion.up()
     await register(bastion, sshd, AGENT.agent, 'T-0')

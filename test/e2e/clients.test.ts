@@ -55,7 +55,8 @@ describe('clients as they are, with each key they know', function () {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sallyport-clients-'))
-    sshd = await startSshd()
+    // The start-up files of whoever runs the tests speak up now and then.
+    sshd = await startSshd({ lines: [`SetEnv HOME="${folder}"`] })
     bastion = new Bastion()
     await bastion.up()
     await register(bastion, sshd, AGENT.agent, 'T-0')

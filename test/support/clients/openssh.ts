@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findProgram, type Origin, startProgram } from './programs.ts'
 import type { RealClient, Task } from './real-client.ts'
@@ -25,6 +25,8 @@ export function openssh(origin: Origin): RealClient {
  */
 export function writeConfig({ key, hosts, host, port, user, folder, jump }: Task): string {
   const name = `ssh_config-${key.name}-${jump === null ? 'straight' : 'jump'}`
+  // Written once: another one may be reading it.
+  if (existsSync(join(folder, name))) return name
   const lines = [
     'Host bastion',
     `  HostName ${host}`,

@@ -38,6 +38,8 @@ export function loginWords({ key }: Task): string[] {
 /** PuTTY keeps its settings in a folder; here it knows one host CA and re-keys often. */
 export function environment({ folder, hosts }: Task): NodeJS.ProcessEnv {
   const settings = join(folder, 'putty')
+  // Written once: another one may be reading it.
+  if (existsSync(settings)) return { PUTTYDIR: settings }
   mkdirSync(join(settings, 'sshhostcas'), { recursive: true })
   mkdirSync(join(settings, 'sessions'), { recursive: true })
   const [, base64 = ''] = hosts.ca.split(' ')

@@ -21,7 +21,7 @@ function pythonOf(origin: Origin): string {
 /** Bytecode would be written into the checkout; what the newer clients need of it lies beside them. */
 function bytecodeOf(origin: Origin): NodeJS.ProcessEnv {
   return origin.is === 'here'
-    ? { PYTHONPYCACHEPREFIX: join(origin.programs, '../bytecode') }
+    ? { PYTHONPYCACHEPREFIX: join(origin.programs, '../bytecode'), PYTHONDONTWRITEBYTECODE: '' }
     : { PYTHONDONTWRITEBYTECODE: '1' }
 }
 
