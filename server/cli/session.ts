@@ -98,7 +98,9 @@ async function listSessions(desk: Desk, options: ListOptions): Promise<Status> {
     return 0
   }
   if (sessions.length === 0) {
-    screen.remark('No such session.')
+    const { limit: _, ...narrowing } = wanted
+    const isNarrowed = Object.keys(narrowing).length > 0
+    screen.remark(isNarrowed ? 'No session is like that.' : 'No session yet.')
     return 0
   }
   const table = formatTable(

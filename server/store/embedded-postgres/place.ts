@@ -114,7 +114,7 @@ function reachableDirectory(home: string, uid: number): string {
   const directory = join(OUTSIDE_FOLDER, `sallyport-${name}`)
   try {
     mkdirSync(directory, { recursive: true, mode: 0o711 })
-    writeFileSync(join(directory, OWNER_NOTE), `${home}\n`)
+    writeFileSync(join(directory, OWNER_NOTE), `${home}\n`, { mode: 0o600 })
   } catch (error) {
     throw new Error(
       `PostgreSQL must not run as root, an ordinary user cannot reach ${home}, and ${directory} cannot be made (${(error as Error).message}): set SALLYPORT_HOME to a directory whose parents others may pass through (chmod o+x)`,
