@@ -191,8 +191,9 @@ async function recordRefusals(
   { count, log }: WelcomeOptions,
 ): Promise<void> {
   for (const event of login.refusals) {
-    count?.('login-refused', event.because)
-    log(`login refused: ${event.detail}`, { client: event.client.address, keyId: event.keyId })
+    const { because, client, detail, keyId } = event
+    count?.('login-refused', because)
+    log(`login refused: ${detail}`, { because, client: client.address, keyId })
     await refusals.keep(event)
   }
 }
