@@ -32,6 +32,8 @@ def read(channel, is_stderr, to):
 
 
 def log_in():
+    # Asks which methods there are, as programs do. libssh has heard by then what RSA may sign with.
+    library.ssh_userauth_none(session, None)
     if task['agent']:
         return library.ssh_userauth_agent(session, None)
     key, certificate = ctypes.c_void_p(), ctypes.c_void_p()

@@ -57,19 +57,14 @@ export function libssh(origin: Origin): RealClient {
     name: 'libssh',
     knowsHostBy: 'host key',
     find: () => findLibrary(origin, 'libssh.so.4', 'ssh_version'),
-    cannot: version => ({
+    cannot: () => ({
       'rsa-sha2-256': ONLY_SHA_512,
-      ...(isBefore(version, '0.11') ? { 'rsa-sha2-512': { says: notAllowed('ssh-rsa') } } : {}),
-      'sk-ed25519': { says: notAllowed('sk-ssh-ed25519') },
+      // It does not find this name in its own list of what it may use.
+      'sk-ed25519': { says: /'sk-ssh-ed25519-cert-v01@openssh.com' is not allowed to be used/ },
       jump: NO_JUMP,
     }),
     start: task => startPython(origin, task, 'libssh_client.py', task.hosts.byKey, 'libssh.so.4'),
   }
-}
-
-/** libssh does not find the certificate's name in its own list of what it may use. */
-function notAllowed(type: string): RegExp {
-  return new RegExp(`'${type}-cert-v01@openssh.com' is not allowed to be used`)
 }
 
 export function libssh2(origin: Origin): RealClient {
