@@ -19,7 +19,7 @@ describe('under siege', () => {
   let keyFile: string
   let bastion: Bastion
   let sockets: Socket[] = []
-  const balancers = new Map<string, Balancer>()
+  const balancers = new Map<string, Promise<Balancer>>()
 
   before(() => {
     keyring = makeKeyring()
@@ -29,7 +29,7 @@ describe('under siege', () => {
   afterEach(async () => {
     for (const socket of sockets) socket.destroy()
     sockets = []
-    for (const balancer of balancers.values()) balancer.close()
+    for (const balancer of balancers.values()) (await balancer).close()
     balancers.clear()
     await bastion.close()
   })
@@ -67,8 +67,10 @@ describe('under siege', () => {
 
   const login = async (from: string): Promise<Ran> => {
     const { port } = bastion.front.address
-    const balancer = balancers.get(from) ?? (await startBalancer(port, proxyHeader(from)))
-    balancers.set(from, balancer)
+    // Kept before it listens: many log in at once from one address.
+    const starting = balancers.get(from) ?? startBalancer(port, proxyHeader(from))
+    balancers.set(from, starting)
+    const balancer = await starting
     const destination = { ...bastion.destination(keyFile), port: balancer.port }
     return runSsh(destination, keyring.directory, { command: ['x'] })
   }
