@@ -25,9 +25,13 @@ export class ChannelSocket extends Duplex {
     this.#channel.input.resume()
   }
 
+  /**
+   * Not within the call: ssh2's ChaCha20 in JavaScript writes a packet in pieces and keeps its nonce in a buffer that all
+   * connections share, so the outer connection must not encrypt before the inner one is through with its packet.
+   */
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void) {
     this.bytesWritten += chunk.length
-    this.#channel.output.write(chunk, done)
+    queueMicrotask(() => this.#channel.output.write(chunk, done))
   }
 
   /** What was written together stays together: see `answerInOneWrite`. */
