@@ -23,8 +23,8 @@ export class SpoolTape implements Tape {
   #count = 0
   #atMs = 0
   #fault: Error | null = null
-  /** Settles with the last write. */
-  #last: Promise<unknown> = Promise.resolve()
+  /** The last write. */
+  #last: Promise<void> = Promise.resolve()
   #closing: Promise<void> | null = null
 
   constructor(place: TapePlace, header: TapeHeader) {
@@ -45,6 +45,7 @@ export class SpoolTape implements Tape {
   async write(stream: TapeStream, bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return
     const atMs = this.#now()
+    if (bytes.length <= FRAME_BYTES) return this.#append({ is: 'bytes', stream, atMs, bytes })
     const pieces: Promise<void>[] = []
     for (let from = 0; from < bytes.length; from += FRAME_BYTES) {
       const piece = bytes.subarray(from, from + FRAME_BYTES)
@@ -74,23 +75,20 @@ export class SpoolTape implements Tape {
     } finally {
       this.#fault ??= new Error('the tape is closed')
       // Writes under way when the tape failed: they are in the spool, or will never be, from here on.
-      await this.#last
+      await this.#last.catch(() => {}) // told to whoever wrote it
     }
   }
 
-  async #append(record: TapeRecord): Promise<void> {
-    if (this.#fault !== null) throw this.#fault
+  #append(record: TapeRecord): Promise<void> {
+    if (this.#fault !== null) return Promise.reject(this.#fault)
     const { sessionId, channel, spool } = this.#place
     const number = this.#count
     this.#count += 1
-    const written = spool.append({ sessionId, channel, number, record })
-    this.#last = written.catch(() => {}) // told to whoever wrote it
-    try {
-      await written
-    } catch (error) {
-      this.#fault ??= error as Error
+    this.#last = spool.append({ sessionId, channel, number, record }).catch((error: Error) => {
+      this.#fault ??= error
       throw error
-    }
+    })
+    return this.#last
   }
 
   #now(): number {
