@@ -71,8 +71,10 @@ export function readLines(turn: Turn): void {
     turn.set({ memory: edited.editor.memory })
     const { outcome } = edited
     if (outcome.is !== 'editing') turn.hold(outcome.rest)
+    if (outcome.is === 'busy') lines = LINES_AT_ONCE
     switch (outcome.is) {
       case 'editing':
+      case 'busy':
         turn.enter({ is: 'prompting', editor: edited.editor, above })
         break
       case 'accepted':

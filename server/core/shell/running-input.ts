@@ -55,12 +55,18 @@ const FRESH_LINE: LineInput = {
   isWarned: false,
 }
 
+/** Nobody presses so many at once. The rest of them is not sent: a paste of ^C is no stream of signals. */
+const CONTROLS_AT_ONCE = 64
+
 export function typedWhileRunning(turn: Turn, bytes: Uint8Array): void {
   let from = 0
+  let controls = 0
   for (const [at, byte] of bytes.entries()) {
     if (!CONTROL_BYTES.has(byte)) continue
     holdContent(turn, bytes.subarray(from, at))
-    control(turn, byte)
+    flush(turn, byte)
+    controls += 1
+    if (controls <= CONTROLS_AT_ONCE) control(turn, byte)
     from = at + 1
   }
   holdContent(turn, bytes.subarray(from))
@@ -73,14 +79,17 @@ function holdContent(turn: Turn, bytes: Uint8Array): void {
   change(turn, { interrupts: { count: 0, lastMs: turn.nowMs } })
 }
 
+function flush(turn: Turn, byte: number): void {
+  if (!FLUSHING.has(byte)) return
+  turn.set({ typeAhead: new Uint8Array(), isSpilling: false })
+  const input = lineOf(turn)
+  if (input !== null) dropLine(turn, input)
+}
+
 /** Control characters overtake what is held: a terminal acts on them as they arrive. */
 function control(turn: Turn, byte: number): void {
   const running = phaseOf(turn)
   if (running === null) return
-  if (FLUSHING.has(byte)) {
-    turn.set({ typeAhead: new Uint8Array(), isSpilling: false })
-    if (running.input.is === 'line') dropLine(turn, running.input)
-  }
   turn.do({ do: 'send', what: 'control', bytes: Uint8Array.of(byte) })
   if (byte !== INTERRUPT) return
   const { count, lastMs } = running.interrupts
@@ -164,19 +173,17 @@ function press(turn: Turn, keystroke: Keystroke): boolean {
       write(turn, keystroke.text)
       return false
     case 'paste':
-      if (keystroke.text.includes('\n')) turn.draw(BELL)
+      if (keystroke.text.includes('\n')) turn.ring()
       else write(turn, keystroke.text)
       return false
     case 'paste-too-long':
     case 'refused':
-      turn.draw(BELL)
+      turn.ring()
       return false
     case 'key':
       return pressKey(turn, keystroke.name)
   }
 }
-
-const BELL = '\x07'
 
 function pressKey(turn: Turn, name: string): boolean {
   const input = lineOf(turn)
@@ -210,7 +217,7 @@ function pressKey(turn: Turn, name: string): boolean {
       write(turn, '\t')
       return false
     default:
-      turn.draw(BELL)
+      turn.ring()
       return false
   }
 }
@@ -219,7 +226,7 @@ function write(turn: Turn, text: string): void {
   const input = lineOf(turn)
   if (input === null) return
   if (byteLength(input.text) + byteLength(text) > INPUT_LINE_LIMIT_BYTES) {
-    turn.draw(BELL)
+    turn.ring()
     return setInput(turn, { ...input, isOverfull: true })
   }
   if (input.echoes) turn.draw(shownAs(text))

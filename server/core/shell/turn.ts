@@ -11,6 +11,7 @@ export class Turn {
   readonly nowMs: number
   /** The loop over held lines runs once in a turn, however often a prompt begins in it. */
   isReadingLines = false
+  #hasRung = false
 
   constructor(gate: Gate, nowMs: number) {
     this.gate = gate
@@ -26,7 +27,14 @@ export class Turn {
   }
 
   do(effect: GateEffect): void {
-    this.effects.push(effect)
+    const last = this.effects.at(-1)
+    // One write to the record and one to the agent for all that is shown at once.
+    if (effect.do === 'show' && last?.do === 'show') {
+      this.effects[this.effects.length - 1] = {
+        do: 'show',
+        bytes: joined(last.bytes, effect.bytes),
+      }
+    } else this.effects.push(effect)
   }
 
   /** Before everything else of this turn: the judge can read a line while its echo is drawn. */
@@ -59,6 +67,12 @@ export class Turn {
     if (output !== '') this.do({ do: 'show', bytes: new TextEncoder().encode(output) })
   }
 
+  /** Once in a turn: a paste of what may not be typed is no concert. */
+  ring(): void {
+    if (!this.#hasRung) this.draw('\x07')
+    this.#hasRung = true
+  }
+
   /** Keeps typed bytes for later, in their order. What does not fit is dropped up to the next prompt, whole lines at least. */
   hold(bytes: Uint8Array): void {
     if (this.gate.isSpilling) return
@@ -68,7 +82,7 @@ export class Turn {
     const kept = joined(typeAhead, bytes.subarray(0, room))
     const end = Math.max(kept.lastIndexOf(CR), kept.lastIndexOf(LF)) + 1
     this.set({ typeAhead: kept.slice(0, end), isSpilling: true })
-    this.draw('\x07')
+    this.ring()
   }
 
   /** Puts bytes before everything that is held. */

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { Exit } from '../../core/audit/events.ts'
 import type { Terminal } from '../../core/ports/channels.ts'
 import type { Tape } from '../../core/ports/evidence.ts'
@@ -6,6 +7,7 @@ import { fullScreenText } from '../../core/shell/driver-protocol/full-screen.ts'
 import type { Gate, GateEffect, GateEvent } from '../../core/shell/gate-types.ts'
 import { openGate, openGateForProgram, step } from '../../core/shell/line-gate.ts'
 import { explainLoss, lossLine } from '../../core/shell/loss.ts'
+import { TYPE_AHEAD_LIMIT_BYTES } from '../../core/shell/turn.ts'
 import type { OpenSession } from '../open-session.ts'
 import { drained, isOpen } from '../relay.ts'
 import { delay } from '../say.ts'
@@ -22,8 +24,12 @@ import { programEnd } from './program-end.ts'
 const HOLD_MS = 200
 /** How long the turn in which a conversation ends may take. */
 const LAST_TURN_MS = 2000
-/** More than this on its way to a program makes the agent's own connection wait. */
+/** More than this on its way to a program, or to the agent, makes the agent's own keys wait. */
 const CONGESTED_BYTES = 65_536
+/** Half of what may be typed ahead: there is room for what is on its way already. */
+const HELD_BYTES = TYPE_AHEAD_LIMIT_BYTES / 2
+/** Typed bytes that are handed to the gate at once. */
+const TYPED_AT_ONCE = 16_384
 
 /** What a conversation is held with and written down in. */
 export interface Setting {
@@ -38,6 +44,8 @@ export interface Setting {
 
 /** What stands in the agent's terminal: the driver shell, or one program. */
 export interface Foreground {
+  /** Where `type` writes: how much of it is still on its way. */
+  readonly input: Writable
   /** Writes to the terminal: what the line gate lets through. */
   type(bytes: Uint8Array): void
   modes(): Promise<TerminalModes | null>
@@ -63,6 +71,8 @@ export class Conversation {
   #screen: FullScreen | null = null
   #turns: Promise<void> = Promise.resolve()
   #isOver = false
+  /** Who waits for the next turn to end. */
+  #turned: (() => void)[] = []
   /** The line that waits for its verdict was typed without echo. */
   #isHidden = false
   #left: (exit: Exit) => void = () => {}
@@ -111,12 +121,54 @@ export class Conversation {
     await this.post({ is: 'printed', bytes })
   }
 
+  /** Resolves when the agent may type on: a paste of any size goes through in parts that can be held. */
   async type(bytes: Uint8Array): Promise<void> {
-    await this.post({ is: 'typed', bytes })
-    const program = this.#screen?.channel.stdin
-    if (program !== undefined && isOpen(program) && program.writableLength > CONGESTED_BYTES) {
-      await drained(program)
+    for (let at = 0; at < bytes.length; at += TYPED_AT_ONCE) {
+      // oxlint-disable-next-line no-await-in-loop -- one part after the other is the point
+      await this.post({ is: 'typed', bytes: bytes.subarray(at, at + TYPED_AT_ONCE) })
+      // oxlint-disable-next-line no-await-in-loop
+      while (!this.#isOver && this.#mustWait()) await this.#nextTurn()
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#clearOfKeys()
     }
+  }
+
+  /** True while what is held is being worked off and there should be no more of it. */
+  #mustWait(): boolean {
+    const { phase, typeAhead } = this.#gate
+    switch (phase.is) {
+      case 'prompting':
+        return typeAhead.length > 0
+      case 'running':
+        // A program that is granted no lines may take its time, and ^C must come through.
+        return phase.input.is === 'line' && typeAhead.length > HELD_BYTES
+      case 'booting':
+      case 'completing':
+      case 'judging':
+      case 'starting':
+      case 'draining':
+      case 'opening':
+        return typeAhead.length > HELD_BYTES
+      case 'raw':
+      case 'leaving':
+        return false
+    }
+  }
+
+  #nextTurn(): Promise<void> {
+    return new Promise(resolve => this.#turned.push(resolve))
+  }
+
+  /** Waits for a full-screen program that does not read, and at the prompt for an agent that does not. */
+  async #clearOfKeys(): Promise<void> {
+    const at = this.#gate.phase.is
+    const stream =
+      at === 'raw'
+        ? this.#screen?.channel.stdin
+        : at === 'prompting'
+          ? this.#setting.request.client.stdout
+          : undefined
+    if (stream !== undefined) await uncongested(stream)
   }
 
   async resize(terminal: Terminal): Promise<void> {
@@ -131,6 +183,7 @@ export class Conversation {
   /** Ends the conversation; a command that still runs is written down as ended so. */
   async end(exit: Exit | null, fault: string | null): Promise<void> {
     this.#isOver = true
+    for (const resolve of this.#turned.splice(0)) resolve()
     this.#ledger.end(exit, fault, this.#decisions.where.workingDirectory)
     // What runs is ended first: a turn may wait for room in the record, and that may never come.
     this.#foreground?.close()
@@ -151,6 +204,7 @@ export class Conversation {
     // In their order: what is shown before a command runs is shown before.
     // oxlint-disable-next-line no-await-in-loop
     for (const effect of effects) await this.#perform(effect)
+    for (const resolve of this.#turned.splice(0)) resolve()
   }
 
   async #perform(effect: GateEffect): Promise<void> {
@@ -160,6 +214,8 @@ export class Conversation {
       case 'send':
         if (!(await this.#mayForward())) return
         if (effect.what === 'line') this.#ledger.sent(effect.bytes, this.#isHidden)
+        // A terminal that takes nothing any more will not take ^C either; hanging up goes another way.
+        else if (this.#isCongested()) return
         return this.#foreground?.type(effect.bytes)
       case 'send-keys':
         if (!(await this.#mayForward())) return
@@ -180,6 +236,9 @@ export class Conversation {
         return this.#beside(() => this.#openScreen(effect.text))
       case 'ask-modes':
         return this.#beside(async () => {
+          // Before another line is taken, the program has read those before it, and the agent what was said to them.
+          if (this.#foreground !== null) await uncongested(this.#foreground.input)
+          await this.clear()
           const modes = (await this.#foreground?.modes()) ?? null
           await this.post({ is: 'modes', question: effect.question, modes })
         })
@@ -264,6 +323,10 @@ export class Conversation {
     if (isOpen(stdout)) stdout.write(bytes)
   }
 
+  #isCongested(): boolean {
+    return (this.#foreground?.input.writableLength ?? 0) > CONGESTED_BYTES
+  }
+
   /** Resolves when the agent takes more output. */
   async clear(): Promise<void> {
     const { stdout } = this.#setting.request.client
@@ -283,6 +346,14 @@ export class Conversation {
       await new Promise(resolve => setTimeout(resolve, HOLD_MS))
     }
     return false
+  }
+}
+
+/** Resolves when there is room in a stream, or never will be. */
+async function uncongested(stream: Writable): Promise<void> {
+  while (isOpen(stream) && stream.writableNeedDrain && stream.writableLength > CONGESTED_BYTES) {
+    // oxlint-disable-next-line no-await-in-loop -- drained says that it was, not that it is
+    await drained(stream)
   }
 }
 

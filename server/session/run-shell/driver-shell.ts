@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { TargetChannel, Terminal } from '../../core/ports/channels.ts'
 import type { Result } from '../../core/result.ts'
 import type { TerminalModes } from '../../core/shell/driver-protocol/attendant.ts'
@@ -48,6 +49,8 @@ export class DriverShell {
   readonly place: Place
   /** Where the shell stood when it had started. */
   readonly started: CommandEnd
+  /** The agent's terminal. */
+  readonly input: Writable
   /** Resolves when the shell is gone. */
   readonly ended: Promise<ProgramEnd>
   readonly #driver: Driver
@@ -72,6 +75,7 @@ export class DriverShell {
     this.#driver = parts.driver
     this.#control = parts.control
     this.#agent = parts.agent
+    this.input = parts.agent.stdin
     this.#attendant = attendant
     this.#reports = parts.reports
     this.#output = parts.output

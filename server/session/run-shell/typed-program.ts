@@ -60,6 +60,7 @@ export async function runTypedProgram(
     return {
       ok: true,
       value: {
+        input: channel.stdin,
         type: bytes => {
           if (channel.stdin.writable) channel.stdin.write(bytes)
         },

@@ -70,6 +70,30 @@ describe('the line gate', () => {
       assert.equal(effect?.do === 'judge' && effect.isOverfull, true)
     })
 
+    it('says at once that a line is too long, in its place', async () => {
+      const keeper = Gatekeeper.atPrompt()
+      keeper.type(`rm ${'x'.repeat(16_380)}`)
+      keeper.type('yyyy')
+      assert.match(
+        (await keeper.rows()).join(''),
+        /^deploy@web:~\$ \(sallyport: this is more than a line may hold, .*another\)$/,
+      )
+      keeper.type('\x03')
+      const [effect] = keeper.type('ls\r')
+      assert.equal(effect?.do === 'judge' && effect.isOverfull, false)
+    })
+
+    it('is told why it is over, below a line that was being written', async () => {
+      const keeper = Gatekeeper.atPrompt()
+      keeper.type('echo one two\x02\x02\x02')
+      keeper.take({ is: 'over', sentence: 'sallyport: session ended: so it is' })
+      assert.deepEqual(await keeper.rows(), [
+        'deploy@web:~$ echo one two',
+        'sallyport: session ended: so it is',
+      ])
+      assert.deepEqual(keeper.type('ls\r'), [])
+    })
+
     it('shows output above the line that is being written', async () => {
       const keeper = Gatekeeper.atPrompt()
       keeper.type('tail -f\x02')

@@ -8,7 +8,6 @@ import { type Sshd, startSshd } from '../../support/sshd.ts'
 import { EVERYDAY, plain, Supervised, type SupervisedOptions } from './supervised.ts'
 
 const POLICY = EVERYDAY.replace('verdict: allow', 'verdict: allow\n    redirect-to: ["/**"]')
-const PROMPT = /[#$] $/
 
 describe('an interactive session on an unusual target', function () {
   this.timeout(60_000)
@@ -260,23 +259,6 @@ describe('an interactive session on an unusual target', function () {
     session?.resize(80, 24)
     session?.type('\r')
     await session?.until(/one two three four\r\n.*[#$] $/)
-  })
-
-  it('is not brought down by a paste of ten megabytes, and forgets it', async () => {
-    await open()
-    const before = process.memoryUsage().rss
-    session?.type('\x1b[200~')
-    for (let at = 0; at < 10; at += 1) session?.type('x'.repeat(1_048_576))
-    session?.type('\x1b[201~\r')
-    await session?.until(/denied: the line is longer/)
-    session?.type('\r')
-    await session?.until(PROMPT)
-    for (let at = 0; at < 10; at += 1) session?.type('y'.repeat(1_048_576))
-    session?.type('\x03')
-    await session?.until(/\^C\r\n.*[#$] $/)
-    assert.equal(await session?.run('echo fine'), 'fine\r\n')
-    // The agent's own side of this test keeps some of it; the bound is on what a line may hold.
-    assert.ok(process.memoryUsage().rss - before < 400 * 1_048_576)
   })
 
   it('writes down each command with its place in the recording', async () => {

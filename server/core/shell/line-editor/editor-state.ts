@@ -46,8 +46,12 @@ export interface Editor {
   readonly previous: Previous
   /** Something did not fit: the line must not run, for it is not what was typed. */
   readonly isOverfull: boolean
+  /** Keys pressed for this line. */
+  readonly keystrokes: number
   /** What stands on the screen. */
   readonly shown: Frame
+  /** The line has changed since; more keys are being read. */
+  readonly isStale: boolean
   /** The bell is to be rung: the last keystroke did nothing. */
   readonly rings: boolean
 }
@@ -67,7 +71,9 @@ export function freshEditor(memory: Memory, prompt: readonly Glyph[], size: Size
     undo: [],
     previous: { is: 'nothing' },
     isOverfull: false,
+    keystrokes: 0,
     shown: BLANK,
+    isStale: false,
     rings: false,
   }
 }
@@ -91,8 +97,15 @@ export function insert(editor: Editor, text: string): Editor {
   const { line } = editor
   // Once something did not fit, nothing more is taken: what follows would stand in the wrong place.
   if (editor.isOverfull) return ring(editor)
-  if (byteLength(line.before) + byteLength(line.after) + byteLength(text) > LINE_LIMIT_BYTES) {
+  if (!fits(line, text)) {
     return ring({ ...editor, isOverfull: true })
   }
   return change(editor, { ...line, before: line.before + text })
+}
+
+/** No unit of UTF-16 takes more than three bytes: only long lines are counted. */
+function fits({ before, after }: Line, text: string): boolean {
+  const units = before.length + after.length + text.length
+  if (units * 3 <= LINE_LIMIT_BYTES) return true
+  return byteLength(before) + byteLength(after) + byteLength(text) <= LINE_LIMIT_BYTES
 }

@@ -16,11 +16,13 @@ import {
 import { deleteChar, search, settleSearch, visit } from './edits.ts'
 import { BLANK, type Frame, layOut, promptGlyphs, type Size } from './frame.ts'
 import { type Keystroke, readKeystroke } from './keystrokes.ts'
-import { EMPTY, textOf } from './line.ts'
+import { atEnd, EMPTY, type Line, textOf } from './line.ts'
 import { erase, paint } from './paint.ts'
 
 export type Outcome =
   | { readonly is: 'editing' }
+  /** `rest` is more than one turn should take: others come first. */
+  | { readonly is: 'busy'; readonly rest: Uint8Array }
   /** `rest` are the bytes behind the key that ended the line: whoever comes next gets them. */
   | { readonly is: 'accepted'; readonly text: string; readonly rest: Uint8Array }
   /** Enter was pressed on a line that lost something for want of room. */
@@ -73,19 +75,44 @@ export function beginLine(
   }
 }
 
-/** Reads keystrokes up to the end of the bytes or of the line; redraws once. */
+/** Characters that are gone over in one turn: about two milliseconds. */
+const WORK_AT_ONCE = 400_000
+/** With so much behind it in one write, a Tab was not pressed: it is part of what somebody pastes. */
+const PASTED_BYTES = 256
+/** What a keystroke costs besides the line's length, in characters. */
+const KEYSTROKE_WORK = 200
+/** What one costs that is only looked at. */
+const SKIPPED_WORK = 20
+/**
+ * Whoever has pressed so many keys for one line is no person: a program has mistaken the prompt for
+ * something else. From then on keys are only looked through for the one that ends the line.
+ */
+const KEYSTROKES_MOST = 16_384
+
+/** Reads keystrokes up to the end of the bytes or of the line, or of what one turn may take; redraws once, at the end. */
 export function feed(editor: Editor, bytes: Uint8Array): Edited {
   let now = editor
+  let { decoding } = editor.memory
+  let { keystrokes } = editor
   let cleared = ''
   let at = 0
-  while (at < bytes.length) {
-    const read = readKeystroke(now.memory.decoding, bytes, at)
+  let work = 0
+  while (at < bytes.length && work < WORK_AT_ONCE) {
+    const read = readKeystroke(decoding, bytes, at)
     at = read.at
-    now = { ...now, memory: { ...now.memory, decoding: read.decoding } }
+    decoding = read.decoding
     if (read.keystroke === null) break
-    const command = read.keystroke.is === 'key' ? commandOf(now, read.keystroke.name) : null
+    keystrokes += 1
+    const keystroke = bytes.length - at < PASTED_BYTES ? read.keystroke : asPasted(read.keystroke)
+    const command = keystroke.is === 'key' ? commandOf(now, keystroke.name) : null
+    if (keystrokes > KEYSTROKES_MOST && !(command !== null && ENDS_LINE.has(command))) {
+      if (!now.isOverfull) now = ring({ ...settleSearch(now), isOverfull: true })
+      work += SKIPPED_WORK
+      continue
+    }
+    work += KEYSTROKE_WORK + workOf(now)
     if (command === null) {
-      now = press(now, read.keystroke)
+      now = press(now, keystroke)
       continue
     }
     if (command === 'clear-screen') {
@@ -93,21 +120,53 @@ export function feed(editor: Editor, bytes: Uint8Array): Edited {
       now = { ...now, shown: now.size.isDumb ? now.shown : BLANK }
       continue
     }
-    const ending = obey(now, command, bytes.subarray(at))
+    const ending = obey(asRead(now), command, bytes.subarray(at))
     if (ending.outcome.is !== 'editing') {
       return { ...ending, output: cleared + ending.output }
     }
     now = ending.editor
   }
-  const isSame = now.line === editor.line && now.search === editor.search && cleared === ''
+  const isSame =
+    !now.isStale &&
+    now.line === editor.line &&
+    now.search === editor.search &&
+    now.isOverfull === editor.isOverfull &&
+    cleared === ''
+  // The rest follows at once: drawing what is between would take longer than typing it.
+  if (at < bytes.length) {
+    const waiting = asRead({ ...now, isStale: !isSame })
+    return { editor: waiting, output: cleared, outcome: { is: 'busy', rest: bytes.subarray(at) } }
+  }
   // Laying a long line out takes longer than refusing a key.
   if (isSame) {
     const output = now.rings ? BELL : ''
-    return { editor: { ...now, rings: false }, output, outcome: { is: 'editing' } }
+    return { editor: asRead({ ...now, rings: false }), output, outcome: { is: 'editing' } }
   }
   const { editor: drawn, output } = redraw(now)
-  return { editor: drawn, output: cleared + output, outcome: { is: 'editing' } }
+  return { editor: asRead(drawn), output: cleared + output, outcome: { is: 'editing' } }
+
+  /** Written back once, not for each key. */
+  function asRead(edited: Editor): Editor {
+    return { ...edited, keystrokes, memory: { ...edited.memory, decoding } }
+  }
 }
+
+function asPasted(keystroke: Keystroke): Keystroke {
+  return keystroke.is === 'key' && keystroke.name === 'Tab' ? TAB : keystroke
+}
+
+const TAB: Keystroke = { is: 'text', text: '\t' }
+
+const ENDS_LINE: ReadonlySet<Command> = new Set(['accept', 'accept-and-offer-next', 'cancel'])
+
+/** A key goes over the line at most; one that searches, over the history. */
+function workOf({ line, search: looking, memory }: Editor): number {
+  const length = line.before.length + line.after.length
+  return looking === null ? length : length + memory.history.length * HISTORY_WORK
+}
+
+/** Finding a text in an entry is quicker than going over it in our own words. */
+const HISTORY_WORK = 50
 
 /** Takes prompt and line off the screen, for output that comes while a line is being written. */
 export function hide(editor: Editor): { editor: Editor; output: string } {
@@ -125,7 +184,7 @@ export function redraw(editor: Editor): { editor: Editor; output: string } {
   const shown = frameOf(editor)
   const bell = editor.rings ? BELL : ''
   return {
-    editor: { ...editor, shown, rings: false },
+    editor: { ...editor, shown, isStale: false, rings: false },
     output: bell + paint(editor.shown, shown, editor.size),
   }
 }
@@ -173,8 +232,12 @@ function obey(editor: Editor, command: Command, rest: Uint8Array): Edited {
       const is = settled.isOverfull ? 'overfull' : 'accepted'
       return leave({ ...settled, memory }, '', { is, text, rest })
     }
-    case 'cancel':
-      return leave(settled, '^C', { is: 'cancelled', rest })
+    case 'cancel': {
+      // Whoever holds the key down means it once.
+      const next = rest.findIndex(byte => byte !== INTERRUPT)
+      const behind = next === -1 ? new Uint8Array() : rest.subarray(next)
+      return leave(settled, '^C', { is: 'cancelled', rest: behind })
+    }
     case 'delete-or-end':
       return leave(settled, '', { is: 'ended', rest })
     case 'complete': {
@@ -189,6 +252,8 @@ function obey(editor: Editor, command: Command, rest: Uint8Array): Edited {
       return { editor: settled, output: '', outcome: { is: 'editing' } }
   }
 }
+
+const INTERRUPT = 0x03
 
 /** Shows the whole line as it stands and goes to the next row. */
 function leave(editor: Editor, mark: string, outcome: Outcome): Edited {
@@ -245,11 +310,18 @@ function pressWhileSearching(editor: Editor, query: string, name: string): Edito
 
 /** Searches again from the newest line on: what was found may still be what is wanted. */
 function searched(editor: Editor, query: string): Editor {
-  const from = query.startsWith(editor.search?.query ?? '')
-    ? (editor.search?.at ?? 0) + 1
-    : Infinity
+  if (query.length > QUERY_UNITS) return ring(editor)
+  const old = editor.search?.query ?? ''
+  // What holds none of the text holds none of a longer one.
+  if (editor.search?.hasFailed === true && query.startsWith(old)) {
+    return ring({ ...editor, search: { ...editor.search, query } })
+  }
+  const from = query.startsWith(old) ? (editor.search?.at ?? 0) + 1 : Infinity
   return search(editor, query, from)
 }
+
+/** More than anybody remembers of a line. */
+const QUERY_UNITS = 256
 
 /** Readline takes back up to twenty typed characters at once. */
 const UNDO_TOGETHER = 20
@@ -258,7 +330,7 @@ function typed(editor: Editor, text: string): Editor {
   // What does not fit is refused whole; taking it apart first would cost a long paste dear.
   if (text.length > LINE_LIMIT_BYTES) return ring({ ...forget(editor), isOverfull: true })
   const count = editor.previous.is === 'insert' ? editor.previous.count % UNDO_TOGETHER : 0
-  const now = text.slice(0, UNDO_TOGETHER - count)
+  const now = firstOf(text, UNDO_TOGETHER - count)
   const inserted = insert(editor, now)
   const next: Editor = {
     ...inserted,
@@ -270,13 +342,24 @@ function typed(editor: Editor, text: string): Editor {
   return typed(next, text.slice(now.length))
 }
 
+/** The first so many units, and the other half of a character that they would cut in two. */
+function firstOf(text: string, units: number): string {
+  const last = text.charCodeAt(units - 1)
+  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? units + 1 : units)
+}
+
 function forget(editor: Editor): Editor {
   return { ...editor, previous: { is: 'nothing' } }
 }
 
 function frameOf(editor: Editor): Frame {
-  return layOut(shownPrompt(editor), editor.line, editor.size)
+  return layOut(shownPrompt(editor), editor.isOverfull ? OVERFULL : editor.line, editor.size)
 }
+
+/** In the place of a line that cannot run: it is longer than most screens, and a word above it would not be seen. */
+const OVERFULL: Line = atEnd(
+  '(sallyport: this is more than a line may hold, 16 KB or as many keys; it will not run, and ^C begins another)',
+)
 
 function shownPrompt({ search: looking, prompt }: Editor): Editor['prompt'] {
   if (looking === null) return prompt

@@ -69,22 +69,35 @@ export function readKeystroke(decoding: Decoding, bytes: Uint8Array, at: number)
   return { decoding: state, at: next, keystroke: null }
 }
 
-/** From the ground state: a run of printable ASCII at once, or the first byte of something else. */
+/** From the ground state: a run of printable characters at once, or the first byte of something else. */
 function readRun(bytes: Uint8Array, at: number): Read {
-  let end = at
-  let text = ''
-  for (let byte = bytes[end]; byte !== undefined && isPrintable(byte); byte = bytes[end]) {
-    text += String.fromCharCode(byte)
-    end += 1
-  }
-  if (end > at) return done({ is: 'text', text }, end)
-
+  const run = readText(bytes, at)
+  if (run !== null) return run
   const byte = bytes[at] ?? 0
   if (byte === ESC) return more({ is: 'escape', isMeta: false }, at + 1)
   if (byte < 0x20 || byte === 0x7f) return named(controlKey(byte), at + 1)
   const length = sequenceLength(byte)
   if (length === null) return done(REFUSED, at + 1)
   return more({ is: 'character', bytes: [byte], length }, at + 1)
+}
+
+/** Longer runs are read in parts, so that one bad character in them costs little. */
+const RUN_BYTES = 1024
+
+/** Whole characters up to the first byte that is none of a text; null when there are none, or one of them is bad. */
+function readText(bytes: Uint8Array, at: number): Read | null {
+  let end = at
+  while (end - at < RUN_BYTES && isPrintable(bytes[end] ?? 0)) end += 1
+  const ascii = end
+  while (end - at < RUN_BYTES) {
+    const length = isPrintable(bytes[end] ?? 0) ? 1 : sequenceLength(bytes[end] ?? 0)
+    if (length === null || end + length > bytes.length) break
+    end += length
+  }
+  const text = end > ascii ? decodeStrictly(bytes.subarray(at, end)) : null
+  if (text !== null && !isRefused(text)) return done({ is: 'text', text }, end)
+  if (ascii === at) return null
+  return done({ is: 'text', text: String.fromCharCode(...bytes.subarray(at, ascii)) }, ascii)
 }
 
 function readByte(state: Exclude<Decoding, { is: 'ground' }>, bytes: Uint8Array, at: number): Read {

@@ -6,11 +6,15 @@ const IN_WORD = /[\p{L}\p{M}\p{N}]/u
 
 /** Offset of the start of the word that ends at or before the end of `text` (backward-word). */
 export function wordStart(text: string): number {
-  const characters = Array.from(text)
-  let at = characters.length
-  while (at > 0 && !IN_WORD.test(characters[at - 1] ?? '')) at -= 1
-  while (at > 0 && IN_WORD.test(characters[at - 1] ?? '')) at -= 1
-  return characters.slice(0, at).join('').length
+  let at = text.length
+  while (at > 0 && !IN_WORD.test(characterBefore(text, at))) at -= characterBefore(text, at).length
+  while (at > 0 && IN_WORD.test(characterBefore(text, at))) at -= characterBefore(text, at).length
+  return at
+}
+
+function characterBefore(text: string, at: number): string {
+  const character = String.fromCodePoint(text.codePointAt(at - 2) ?? 0)
+  return character.length === 2 ? character : text.slice(at - 1, at)
 }
 
 /** Length of what stands before and in the next word of `text` (forward-word). */

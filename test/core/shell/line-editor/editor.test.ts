@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { FRESH } from '../../../../server/core/shell/line-editor/editor-state.ts'
+import { beginLine, feed } from '../../../../server/core/shell/line-editor/editor.ts'
 import { Typist } from './typist.ts'
 
 const KEYS = {
@@ -299,6 +301,32 @@ describe('the line editor', () => {
       assert.ok(JSON.stringify(somebody.editor.memory.decoding).length < 200)
       await somebody.type('\x1b[201~\r')
       assert.equal(somebody.outcome.is, 'overfull')
+    })
+
+    it('takes a Tab with so much behind it for text', async () => {
+      const somebody = await new Typist().type(`if x\techo ${'y'.repeat(300)}`)
+      assert.equal(somebody.line, `if x\techo ${'y'.repeat(300)}`)
+      await somebody.type('\t')
+      assert.equal(somebody.outcome.is, 'completion')
+    })
+
+    it('leaves the rest to another turn when it has worked for long', () => {
+      const begun = beginLine(FRESH, '$ ', '', { columns: 80, rows: 24, isDumb: false })
+      const first = feed(begun.editor, new TextEncoder().encode('x\x1b[D'.repeat(20_000)))
+      assert.equal(first.outcome.is, 'busy')
+      assert.ok(first.outcome.is === 'busy' && first.outcome.rest.length > 60_000)
+    })
+
+    it('stops editing a line that more keys were pressed for than a person presses', async () => {
+      const somebody = await new Typist().type('x\x7f'.repeat(20_000))
+      assert.equal(somebody.line, '')
+      await somebody.type('rm it\x15ls\r')
+      assert.equal(somebody.outcome.is, 'overfull')
+    })
+
+    it('takes a run of ^C for one', async () => {
+      const somebody = await new Typist().type('x\x03\x03\x03ls')
+      assert.deepEqual(somebody.outcome, { is: 'cancelled', rest: new TextEncoder().encode('ls') })
     })
 
     it('refuses characters beyond the limit and does not run what is left', async () => {

@@ -153,6 +153,7 @@ async function drawn(
   return { rows: whole.rows, cursor: column >= columns ? [row + 1, 0] : [row, column] }
 }
 
+/** A mark that stands on nothing is shown on a dotted circle. */
 function shown(text: string): string {
-  return text.replaceAll('\n', '\r\n')
+  return text.replace(/(?<=\n)\p{M}/gu, '\u25cc$&').replaceAll('\n', '\r\n')
 }

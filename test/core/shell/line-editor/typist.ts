@@ -47,12 +47,16 @@ export class Typist {
   /** Types as one chunk; whatever follows the end of a line is dropped. */
   async type(keys: string | Uint8Array): Promise<this> {
     const bytes = typeof keys === 'string' ? new TextEncoder().encode(keys) : keys
-    const edited = feed(this.editor, bytes)
-    this.editor = edited.editor
-    this.outcome = edited.outcome
-    this.output = edited.output
     await this.#shown
-    await this.screen.write(edited.output)
+    this.output = ''
+    for (let rest: Uint8Array | null = bytes; rest !== null; ) {
+      const edited = feed(this.editor, rest)
+      this.editor = edited.editor
+      this.outcome = edited.outcome
+      this.output += edited.output
+      await this.screen.write(edited.output)
+      rest = edited.outcome.is === 'busy' ? edited.outcome.rest : null
+    }
     return this
   }
 
