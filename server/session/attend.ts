@@ -2,6 +2,7 @@ import type { Exit, SessionEvent } from '../core/audit/events.ts'
 import type { TargetChannel } from '../core/ports/channels.ts'
 import type { Tape } from '../core/ports/evidence.ts'
 import type { InputClass } from '../core/policy/judgement.ts'
+import { newestSize } from './newest-size.ts'
 import type { OpenSession } from './open-session.ts'
 import { onlySignals, relayInput, relayOutput } from './relay.ts'
 import { delay } from './say.ts'
@@ -39,12 +40,14 @@ export async function attend(
   const tally = new StdinTally(tape, around.stdinRecordedBytes, terminal !== null)
   let isOver = false
   request.onSignal(name => program.signal(name))
-  request.onResize(size => {
-    // Its tape may be closed already, and no failure to record is to be seen in that.
-    if (isOver) return
-    program.resize(size.columns, size.rows, size.widthPixels, size.heightPixels)
-    tape.resize(size.columns, size.rows).catch(session.fail)
-  })
+  request.onResize(
+    newestSize(async size => {
+      // Its tape may be closed already, and no failure to record is to be seen in that.
+      if (isOver) return
+      program.resize(size.columns, size.rows, size.widthPixels, size.heightPixels)
+      await tape.resize(size.columns, size.rows)
+    }, session.fail),
+  )
 
   /** Why the bastion ended the program, when it did. */
   let cutBecause: string | null = null

@@ -38,7 +38,7 @@ const DISCONNECTED = 'the agent disconnected'
 const WAITS_MS = 60_000
 const PASTE_BYTES = 10 * 1024 * 1024
 /** Window-changes in the storm: a person who drags a window's corner sends sixty a second. */
-const RESIZES = 5000
+const RESIZES = 10_000
 /**
  * What a paste or a storm may add to the bastion's memory, for good. Held input, a line and its history are
  * bounded by 64 KB each; the rest is what V8 takes before it collects.

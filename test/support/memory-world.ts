@@ -149,7 +149,7 @@ export class MemoryWorld {
         this.story.push(`taped ${stream} ${text.trim()}`)
         this.taped.push({ stream, text })
       },
-      resize: async () => {},
+      resize: async (columns, rows) => void this.story.push(`taped size ${columns}×${rows}`),
       close: async () => {},
     }
   }

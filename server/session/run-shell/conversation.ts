@@ -172,6 +172,8 @@ export class Conversation {
   }
 
   async resize(terminal: Terminal): Promise<void> {
+    // The tape of a conversation that is over may be closed.
+    if (this.#isOver) return
     this.#terminal = terminal
     const { columns, rows } = sizeOf(terminal)
     this.#foreground?.resize(terminal)

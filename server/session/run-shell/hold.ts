@@ -1,6 +1,7 @@
 import type { Exit } from '../../core/audit/events.ts'
 import { endingLine, REFUSED } from '../../core/verdict.ts'
 import { explainLoss, type Loss, type Lost, lossLine } from '../../core/shell/loss.ts'
+import { newestSize } from '../newest-size.ts'
 import type { OpenSession } from '../open-session.ts'
 import { untilClosed } from '../relay.ts'
 import { delay, FAREWELL_MS, sayLine } from '../say.ts'
@@ -22,9 +23,7 @@ export function followAgent(
   conversation: Conversation,
   session: OpenSession,
 ): void {
-  request.onResize(changed => {
-    conversation.resize(changed).catch(session.fail)
-  })
+  request.onResize(newestSize(size => conversation.resize(size), session.fail))
   request.onSignal(name => {
     if (name === 'INT') conversation.type(Uint8Array.of(INTERRUPT)).catch(session.fail)
   })

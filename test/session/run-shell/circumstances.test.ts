@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { TargetConnection, Targetward } from '../../../server/core/ports/channels.ts'
 import { type Sshd, startSshd } from '../../support/sshd.ts'
 import { EVERYDAY, plain, Supervised, type SupervisedOptions } from './supervised.ts'
 
@@ -252,13 +253,28 @@ describe('an interactive session on an unusual target', function () {
     })
   })
 
-  it('is not brought down by a storm of resizes', async () => {
-    await open()
+  it('takes the newest of ten thousand sizes, in the shell and in front of a full screen', async () => {
+    let sent = 0
+    await open([], {
+      policy: `${POLICY}\n  - id: screens\n    program: top\n    verdict: allow\n    input: raw\n    escapes: accepted\n`,
+      tap: real => counting(real, () => (sent += 1)),
+    })
     session?.type('echo one two three four')
-    for (let at = 0; at < 300; at += 1) session?.resize(10 + (at % 120), 5 + (at % 40))
-    session?.resize(80, 24)
+    await session?.storm(10_000, 80, 24)
     session?.type('\r')
     await session?.until(/one two three four\r\n.*[#$] $/)
+    session?.type('top\r')
+    await session?.until(/PID/)
+    await session?.storm(10_000, 101, 37)
+    await sleep(300)
+    session?.type('q')
+    await session?.until(/[#$] $/, session.shown.length)
+    assert.equal(await session?.run('stty size'), '37 101\r\n')
+    const taped = session?.world.story.filter(line => line.startsWith('taped size')) ?? []
+    assert.equal(taped.at(-1), 'taped size 101×37')
+    assert.ok(taped.length < 1000, String(taped.length))
+    // To the shell's terminal each, and to top's while it ran.
+    assert.ok(sent <= taped.length * 2, String(sent))
   })
 
   it('writes down each command with its place in the recording', async () => {
@@ -315,6 +331,31 @@ describe('an interactive session on an unusual target', function () {
     assert.equal(readFileSync(join(home, 'made'), 'utf8'), '')
   })
 })
+
+/** A target that tells of each size it is sent. */
+function counting(real: Targetward, count: () => void): Targetward {
+  return {
+    dial: async (...errand) => {
+      const dialled = await real.dial(...errand)
+      if (!dialled.ok) return dialled
+      const { exec } = dialled.value
+      const connection: TargetConnection = {
+        ...dialled.value,
+        exec: async (...program) => {
+          const channel = await exec(...program)
+          return {
+            ...channel,
+            resize: (...size) => {
+              count()
+              channel.resize(...size)
+            },
+          }
+        },
+      }
+      return { ok: true, value: connection }
+    },
+  }
+}
 
 /** Resolves when the process is gone. */
 async function gone(pid: string): Promise<void> {

@@ -156,6 +156,21 @@ export class Supervised {
 
   resize(columns: number, rows: number): void {
     this.screen.resize(columns, rows)
+    this.#say(columns, rows)
+  }
+
+  /** Says so many sizes and then the last one; no screen follows the others, as no person would. */
+  async storm(count: number, columns: number, rows: number): Promise<void> {
+    for (let at = 0; at < count; at += 1) {
+      this.#say(10 + (at % 120), 5 + (at % 40))
+      // As they come from a socket: many together, and others get a turn between.
+      // oxlint-disable-next-line no-await-in-loop
+      if (at % 100 === 0) await new Promise(resolve => setImmediate(resolve))
+    }
+    this.resize(columns, rows)
+  }
+
+  #say(columns: number, rows: number): void {
     for (const listener of this.#resize) listener({ ...xterm, columns, rows })
   }
 
