@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
-import { fetchNewerClients, newerClients } from './support/clients/newer-clients.ts'
+import { fetchNewerClients } from './support/clients/newer-clients.ts'
 
 // Everything the tests run against that npm does not bring: real clients, real servers, real shells, a
 // real browser. Missing packages are installed where that is possible without a question; otherwise
@@ -79,8 +79,7 @@ if (missing.size > 0) {
 
 // Newer clients besides, which no distribution has beside its own. Where they cannot be had, the table of
 // clients says why: they are no reason to run no tests.
-await fetchNewerClients()
-const newer = newerClients()
+const newer = await fetchNewerClients()
 if (newer.is === 'missing') console.error(`test/setup: newer clients: ${newer.why}`)
 
 /** Packages that are missing, each with what it is for. */

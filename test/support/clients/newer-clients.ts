@@ -28,7 +28,12 @@ const MIRRORS = [
 ]
 const FILE_WITHIN_MS = 20_000
 
-const PROCESSORS: Readonly<Record<string, { debian: string; triple: string; loader: string }>> = {
+interface Processor {
+  readonly debian: string
+  readonly triple: string
+  readonly loader: string
+}
+const PROCESSORS: Readonly<Record<string, Processor>> = {
   x64: { debian: 'amd64', triple: 'x86_64-linux-gnu', loader: 'ld-linux-x86-64.so.2' },
   arm64: { debian: 'arm64', triple: 'aarch64-linux-gnu', loader: 'ld-linux-aarch64.so.1' },
 }
@@ -50,13 +55,29 @@ export function newerClients(): NewerClients {
   return { is: 'missing', why }
 }
 
-/** Fetches and unpacks them unless that was done before. Failing is no fault of the tests: it is written down why. */
-export async function fetchNewerClients(): Promise<void> {
+/**
+ * Fetches and unpacks them unless that was done before. That they cannot be had is no fault of the tests: it
+ * is said why, now and to the tests that come later.
+ */
+export async function fetchNewerClients(): Promise<NewerClients> {
   const processor = thisProcessor()
-  if (processor === null || newerClients().is === 'here') return
-  const beside = join(cacheFolder(), '..')
-  mkdirSync(beside, { recursive: true })
-  const unfinished = mkdtempSync(join(beside, 'unfinished-'))
+  const found = newerClients()
+  if (processor === null || found.is === 'here') return found
+  try {
+    mkdirSync(join(cacheFolder(), '..'), { recursive: true })
+    rmSync(whyFile(), { force: true })
+    await unpackAll(processor)
+    return newerClients()
+  } catch (error) {
+    const why = `not fetched: ${reasonOf(error)}`
+    // Where not even this can be written, the tests say that somebody should fetch them.
+    if (existsSync(join(cacheFolder(), '..'))) writeFileSync(whyFile(), why)
+    return { is: 'missing', why }
+  }
+}
+
+async function unpackAll(processor: Processor): Promise<void> {
+  const unfinished = mkdtempSync(`${cacheFolder()}-`)
   try {
     for (const { digest, path } of pinned(processor.debian)) {
       const file = join(unfinished, 'package.deb')
@@ -67,10 +88,8 @@ export async function fetchNewerClients(): Promise<void> {
     }
     writeStarters(unfinished, processor)
     renameSync(unfinished, cacheFolder())
-    rmSync(whyFile(), { force: true })
-  } catch (error) {
+  } finally {
     rmSync(unfinished, { recursive: true, force: true })
-    writeFileSync(whyFile(), `not fetched: ${reasonOf(error)}`)
   }
 }
 
@@ -104,10 +123,7 @@ function pinned(debian: string): { digest: string; path: string }[] {
  * Each program is started by its own loader with its own libraries. It is told to be called by its bare
  * name: `ssh -J` starts itself again by the name it has, and must find the starter, not the program.
  */
-function writeStarters(
-  folder: string,
-  { triple, loader }: { triple: string; loader: string },
-): void {
+function writeStarters(folder: string, { triple, loader }: Processor): void {
   mkdirSync(join(folder, 'starters'))
   for (const program of PROGRAMS) {
     const file = join(folder, 'starters', program)
@@ -143,7 +159,7 @@ function whyFile(): string {
   return `${cacheFolder()}.why-not`
 }
 
-function thisProcessor(): (typeof PROCESSORS)[string] | null {
+function thisProcessor(): Processor | null {
   return process.platform === 'linux' ? (PROCESSORS[process.arch] ?? null) : null
 }
 
