@@ -31,7 +31,7 @@ describe('fresh keys in the middle of a transfer', function () {
   let keys: ClientKeys
   let bastion: Bastion
   let place: Pick<Task, 'host' | 'port' | 'user' | 'folder' | 'hosts'>
-  const exchange = handlers[KEXINIT]
+  let exchange = handlers[KEXINIT]
   let onExchange = (): void => undefined
 
   const nextExchange = (): Promise<void> =>
@@ -60,14 +60,16 @@ describe('fresh keys in the middle of a transfer', function () {
   }
 
   before(async () => {
-    handlers[KEXINIT] = (protocol, payload) => {
-      if (protocol._server) onExchange()
-      return exchange?.(protocol, payload)
-    }
     keyring = makeKeyring()
     const folder = keyring.directory
     const hostCertificates = [certifyHost(keyring)]
     bastion = await startBastion(keyring, serve, {}, { rekey: EAGER, hostCertificates })
+    // As the repairs left it, which were put in place at the latest by now.
+    exchange = handlers[KEXINIT]
+    handlers[KEXINIT] = (protocol, payload) => {
+      if (protocol._server) onExchange()
+      return exchange?.(protocol, payload)
+    }
     keys = await makeClientKeys(folder, join(folder, 'user_ca'), { agent: 'alice', task: 'T-1' })
     const { host, port } = bastion.front.address
     const ca = publicKeyLine(join(folder, 'host_ca'))
