@@ -206,6 +206,7 @@ async function wire(
     const now = BigInt(Math.floor(clock.nowMs() / 1000))
     return {
       hostKeys: hostKeys.map(({ privateKey }) => privateKey),
+      nextHostKeys: keys.nextHostKeys.map(({ privateKey }) => privateKey),
       hostCertificates: hostKeys.map(({ publicKey }) =>
         certifyHostKey(publicKey, names, keys.hostCa, now),
       ),

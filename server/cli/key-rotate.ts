@@ -97,7 +97,8 @@ async function howToPutItThere(
     case 'host_ecdsa':
     case 'host_rsa':
       return [
-        'Clients that trust the host CA need nothing. The others need this in known_hosts, beside the old one:',
+        'Clients that trust the host CA need nothing, and OpenSSH learns it when it connects (UpdateHostKeys). Others',
+        'need this in known_hosts, beside the old one:',
         knownHostsLine(await placesOf(desk), line),
       ]
     case 'host_ca':

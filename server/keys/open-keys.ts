@@ -29,7 +29,8 @@ export interface Keys {
   readonly folder: string
   /** What the bastion proves itself to clients with; the preferred one first. */
   readonly hostKeys: readonly LoginKey[]
-  readonly hostPrivateKeys: readonly Buffer[]
+  /** Clients learn them already: each takes over at the next step of its rotation. */
+  readonly nextHostKeys: readonly LoginKey[]
   readonly userCa: SshSigner
   /** As it was when the keys were opened; `followTrust` tells what becomes of it. */
   readonly trust: Trust
@@ -83,12 +84,17 @@ async function readAll(path: string, open: Open): Promise<Keys> {
     const found = opened[name]
     return found === undefined ? [] : [loginKey(name, found)]
   })
+  const nextHostKeys: LoginKey[] = []
+  for (const name of HOST_KEY_NAMES) {
+    const next = await readKey(join(path, nextName(name)))
+    if (next !== null) nextHostKeys.push(loginKey(name, next))
+  }
   const nextHostCa = await readKey(join(path, nextName('host_ca')))
   const upstream = loginKey('upstream', opened.upstream)
   return {
     folder: path,
     hostKeys,
-    hostPrivateKeys: hostKeys.map(key => key.privateKey),
+    nextHostKeys,
     userCa: signer('user_ca'),
     trust: await readTrust(path),
     hostCa: signer('host_ca'),

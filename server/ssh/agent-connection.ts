@@ -6,6 +6,7 @@ import { endingLine } from '../core/verdict.ts'
 import type { Visit } from '../session/visit.ts'
 import type { Channel } from './connection/channel.ts'
 import { type ChannelOpening, Multiplexer, OPEN_FAILURE } from './connection/multiplexer.ts'
+import { type HostKeyNews, PROVE } from './host-key-news.ts'
 import { DISCONNECT, type Transport } from './connection/transport.ts'
 import { byte, MESSAGE, string } from './connection/wire.ts'
 import { serveSession } from './requests.ts'
@@ -51,6 +52,8 @@ export interface AgentSurroundings {
   /** Called at most once, when the agent first asks for something. */
   readonly openVisit: () => Visit
   readonly jump: Jump | null
+  /** Null where the client knows us by another name than our own. */
+  readonly hostKeys: HostKeyNews | null
   readonly limits: Limits
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
 }
@@ -60,6 +63,7 @@ export function serveAgent({
   transport,
   openVisit,
   jump,
+  hostKeys,
   limits,
   log,
 }: AgentSurroundings): AgentConnection {
@@ -108,6 +112,8 @@ export function serveAgent({
     onGlobalRequest(name, data) {
       if (name === KEEPALIVE) return false
       if (name === NO_MORE_SESSIONS) return true
+      const proof = name === PROVE ? hostKeys?.prove(data) : null
+      if (proof != null) return proof
       const line = refuse(name, readDetail(name, data))
       notices.push(line)
       void line.then(tell)

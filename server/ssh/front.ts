@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import ssh2 from 'ssh2'
+import type { HostKey } from 'ssh2/lib/protocol/Protocol.js'
 import type { Limits, ListenAddress } from '../config.ts'
 import type { Identity } from '../core/access.ts'
 import { whyDistrusted } from '../core/certificate/check-user.ts'
@@ -11,7 +12,7 @@ import { limitFailures } from '../core/failure-limit.ts'
 import type { Clock } from '../core/ports/deciding.ts'
 import { ALGORITHMS } from './algorithms.ts'
 import { DISCONNECT } from './connection/transport.ts'
-import { forServer, haveSameTypes, readHostKeys } from './host-keys.ts'
+import { forServer, haveSameTypes, plainKeys, readHostKeys } from './host-keys.ts'
 import { type Jumper, type JumpOptions, openInnerFront } from './inner-front.ts'
 import { readProxiedAddress } from './proxied.ts'
 import { refusalTally } from './refusal-tally.ts'
@@ -40,6 +41,8 @@ export interface HostProof {
   /** Blobs; each is shown, to clients that ask for one, in place of the host key that it certifies. */
   readonly hostCertificates: readonly Uint8Array[]
 }
+  /** Private keys that will take over: clients learn them while the old ones are in use. */
+  readonly nextHostKeys: readonly (string | Buffer)[]
 
 export interface FrontOptions extends WelcomeOptions, HostProof {
   readonly config: { readonly ssh: ListenAddress; readonly limits: Limits }
@@ -105,6 +108,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const innerFront =
     options.jump === undefined
       ? null
+  let knownKeys = keysToKnow(options)
       : openInnerFront(() => privateKeys, options.jump, refusals, options)
 
   const ssh = new ssh2.Server(
@@ -147,6 +151,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       hostKeys = nextHostKeys
       return true
     },
+      knownKeys = keysToKnow(next)
     drain(sentence) {
       drainSentence = sentence
       for (const visitor of visitors.values()) {
@@ -262,6 +267,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
         )
         visitor.identity = identity
         crowd.leave(visitor)
+      knownKeys,
         if (others.length < limits.connectionsPerAgent) return null
         return `sallyport: ${others.length} connections of yours are open, as many as one agent may have; close one`
       },
@@ -296,4 +302,9 @@ function untilClosed(closing: Socket | Server): Promise<void> {
 /** IPv4 clients of a dual-stack socket come as `::ffff:192.0.2.1`; null for one that has gone already. */
 function plainAddress(address: string | undefined): string | null {
   return address?.replace(/^::ffff:(?=\d+\.)/, '') ?? null
+function keysToKnow({ hostKeys, nextHostKeys }: HostProof): readonly HostKey[] {
+  // Each by itself: of two keys of one type only one is for a key exchange.
+  return [...hostKeys, ...nextHostKeys].flatMap(key => plainKeys(readHostKeys([key], [])))
+}
+
 }

@@ -1,4 +1,5 @@
 import type { HostKey } from 'ssh2/lib/protocol/Protocol.js'
+import { CERTIFICATE_ALGORITHMS } from '../core/certificate/algorithms.ts'
 import { certifiedHostKey } from './repairs/host-certificates.ts'
 import { readHostKey } from './repairs/rsa-host-keys.ts'
 
@@ -26,6 +27,17 @@ export function readHostKeys(
   const byAlgorithm: Record<string, HostKey> = {}
   for (const key of [...plain, ...certified]) byAlgorithm[key.type] ??= key
   return byAlgorithm
+}
+
+/** Each key once, without its certificates. */
+export function plainKeys(hostKeys: HostKeysByAlgorithm): readonly HostKey[] {
+  const plain = Object.values(hostKeys).filter(({ type }) => !CERTIFICATE_ALGORITHMS.has(type))
+  // An RSA key is there once for each algorithm that it signs with.
+  return plain.filter((key, at) => plain.findIndex(other => isOfOneKey(key, other)) === at)
+}
+
+function isOfOneKey(one: HostKey, other: HostKey): boolean {
+  return one.getPublicSSH().equals(other.getPublicSSH())
 }
 
 /** As ssh2's server wants them, which learns once and for all from them what it may offer. */

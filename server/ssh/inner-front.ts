@@ -98,6 +98,7 @@ export function openInnerFront(
           ),
           refusals,
           onHandshake: () => undefined,
+          knownKeys: null,
           onLogin: () => {
             clearTimeout(deadline)
             return null

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import type { Connection } from 'ssh2'
+import type { HostKey } from 'ssh2/lib/protocol/Protocol.js'
 import type { Limits } from '../config.ts'
 import type { Identity } from '../core/access.ts'
 import type { UserTrust } from '../core/certificate/check-user.ts'
@@ -12,6 +13,7 @@ import { type AgentConnection, type Jump, serveAgent } from './agent-connection.
 import { Login } from './authenticate.ts'
 import { DISCONNECT } from './connection/transport.ts'
 import { byte, MESSAGE, string } from './connection/wire.ts'
+import { hostKeyNews } from './host-key-news.ts'
 import type { HostKeysByAlgorithm } from './host-keys.ts'
 import type { EventKeeper } from './keep-event.ts'
 import type { RefusalTally } from './refusal-tally.ts'
@@ -58,6 +60,8 @@ export interface Arrival {
   /** What we prove ourselves with, for as long as the connection lasts. */
   readonly hostKeys: HostKeysByAlgorithm
   /** Where refused logins are written down. */
+  /** What a client that logs in is told to know us by; null where it came to us by another name. */
+  readonly knownKeys: readonly HostKey[] | null
   readonly refusals: RefusalTally
   readonly onHandshake: () => void
   /** Somebody has logged in; returns a sentence where they may not stay for all that. */
@@ -162,15 +166,20 @@ export function welcome(
     const userName = arrival.userName(proven.userName)
     agent = serveAgent({
       transport,
+    const sessionId = Buffer.from(protocol._kex?.sessionID ?? [])
+    const hostKeys =
+      arrival.knownKeys === null ? null : hostKeyNews(transport, sessionId, arrival.knownKeys)
       // Not before it is needed: who only jumps through has no session here.
       openVisit: () => options.openVisit(identity, userName, { address, version }),
       jump: arrival.jump?.(identity) ?? null,
       limits,
       log,
+      hostKeys,
     })
     carryConnection(protocol, agent.multiplexer)
   })
 
+    hostKeys?.announce()
   return {
     agent: () => agent,
     dismiss(sentence) {

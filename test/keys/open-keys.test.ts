@@ -61,7 +61,7 @@ describe('openKeys', () => {
     const second = await openKeys(folder)
     assert.deepEqual(second.made, [])
     assert.equal(second.userCa.fingerprint, first.userCa.fingerprint)
-    assert.deepEqual(second.hostPrivateKeys, first.hostPrivateKeys)
+    assert.deepEqual(second.hostKeys, first.hostKeys)
   })
 
   it('writes keys that ssh-keygen reads and that belong to their public halves', async () => {
@@ -79,7 +79,7 @@ describe('openKeys', () => {
 
   it('hands ssh2 host keys and an upstream key that it can load', async () => {
     const keys = await openKeys(folder)
-    const types = [...keys.hostPrivateKeys, keys.upstreamPrivateKey].map(file => {
+    const types = [...keys.hostKeys.map(key => key.privateKey), keys.upstreamPrivateKey].map(file => {
       const parsed = ssh2.utils.parseKey(file)
       assert.ok(!(parsed instanceof Error))
       assert.equal(parsed.isPrivateKey(), true)

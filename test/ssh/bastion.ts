@@ -75,6 +75,7 @@ export async function startBastion(
     config: { ssh: { host: '127.0.0.1', port: 0 }, limits: { ...defaultLimits, ...limits } },
     hostKeys: [readFileSync(keyring.hostKeyFile)],
     hostCertificates: [],
+    nextHostKeys: [],
     trust: { cas: cas.value, isRevoked: trustRevoked },
     openVisit,
     journal: {

@@ -161,6 +161,7 @@ function openForAgent(): Side {
   const agent = serveAgent({
     transport,
     openVisit: () => visit,
+    hostKeys: null,
     jump: async host =>
       host === 'web-1'
         ? channel => {

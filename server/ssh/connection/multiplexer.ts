@@ -21,8 +21,11 @@ export interface ChannelOpening {
 
 export interface Hooks {
   onOpen(opening: ChannelOpening): void
-  /** The answer goes out at once: replies to global requests must keep their order (RFC 4254 §4). */
-  onGlobalRequest(name: string, data: Buffer): boolean
+  /**
+   * The answer goes out at once: replies to global requests must keep their order (RFC 4254 §4). Bytes are
+   * a yes and what goes with it.
+   */
+  onGlobalRequest(name: string, data: Buffer): boolean | Uint8Array
   readonly role: Role
   readonly bounds: Bounds
 }
@@ -143,9 +146,10 @@ export class Multiplexer {
   #globalRequest(fields: WireReader, body: Buffer): void {
     const name = fields.text('request name')
     const wantsReply = fields.byte('want reply') !== 0
-    const isGranted = this.#hooks.onGlobalRequest(name, body.subarray(fields.at))
+    const answer = this.#hooks.onGlobalRequest(name, body.subarray(fields.at))
     if (!wantsReply) return
-    this.#transport.send(byte(isGranted ? MESSAGE.requestSuccess : MESSAGE.requestFailure))
+    if (answer === false) return this.#transport.send(byte(MESSAGE.requestFailure))
+    this.#transport.send(byte(MESSAGE.requestSuccess), answer === true ? Buffer.of() : answer)
   }
 
   #openedByPeer(fields: WireReader, body: Buffer): void {
