@@ -40,9 +40,9 @@ export interface HostProof {
   readonly hostKeys: readonly (string | Buffer)[]
   /** Blobs; each is shown, to clients that ask for one, in place of the host key that it certifies. */
   readonly hostCertificates: readonly Uint8Array[]
-}
   /** Private keys that will take over: clients learn them while the old ones are in use. */
   readonly nextHostKeys: readonly (string | Buffer)[]
+}
 
 export interface FrontOptions extends WelcomeOptions, HostProof {
   readonly config: { readonly ssh: ListenAddress; readonly limits: Limits }
@@ -105,10 +105,10 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 
   let privateKeys = options.hostKeys
   let hostKeys = readHostKeys(privateKeys, options.hostCertificates)
+  let knownKeys = keysToKnow(options)
   const innerFront =
     options.jump === undefined
       ? null
-  let knownKeys = keysToKnow(options)
       : openInnerFront(() => privateKeys, options.jump, refusals, options)
 
   const ssh = new ssh2.Server(
@@ -148,10 +148,10 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       const nextHostKeys = readHostKeys(next.hostKeys, next.hostCertificates)
       if (!haveSameTypes(hostKeys, nextHostKeys)) return false
       privateKeys = next.hostKeys
+      knownKeys = keysToKnow(next)
       hostKeys = nextHostKeys
       return true
     },
-      knownKeys = keysToKnow(next)
     drain(sentence) {
       drainSentence = sentence
       for (const visitor of visitors.values()) {
@@ -257,6 +257,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       userName: asked => asked,
       jump: innerFront === null ? null : identity => innerFront(jumperOf(identity, address)),
       hostKeys,
+      knownKeys,
       refusals,
       onHandshake: () => {
         visitor.hasSpoken = true
@@ -267,7 +268,6 @@ export async function startFront(options: FrontOptions): Promise<Front> {
         )
         visitor.identity = identity
         crowd.leave(visitor)
-      knownKeys,
         if (others.length < limits.connectionsPerAgent) return null
         return `sallyport: ${others.length} connections of yours are open, as many as one agent may have; close one`
       },
@@ -287,6 +287,11 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   }
 }
 
+function keysToKnow({ hostKeys, nextHostKeys }: HostProof): readonly HostKey[] {
+  // Each by itself: of two keys of one type only one is for a key exchange.
+  return [...hostKeys, ...nextHostKeys].flatMap(key => plainKeys(readHostKeys([key], [])))
+}
+
 function dismiss({ guest, socket }: Visitor, sentence: string): void {
   if (guest === null) socket.destroy()
   else guest.dismiss(sentence)
@@ -302,9 +307,4 @@ function untilClosed(closing: Socket | Server): Promise<void> {
 /** IPv4 clients of a dual-stack socket come as `::ffff:192.0.2.1`; null for one that has gone already. */
 function plainAddress(address: string | undefined): string | null {
   return address?.replace(/^::ffff:(?=\d+\.)/, '') ?? null
-function keysToKnow({ hostKeys, nextHostKeys }: HostProof): readonly HostKey[] {
-  // Each by itself: of two keys of one type only one is for a key exchange.
-  return [...hostKeys, ...nextHostKeys].flatMap(key => plainKeys(readHostKeys([key], [])))
-}
-
 }

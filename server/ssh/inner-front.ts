@@ -96,9 +96,9 @@ export function openInnerFront(
             privateKeys(),
             jump.certifyHost([...new Set([host, target.name])]),
           ),
+          knownKeys: null,
           refusals,
           onHandshake: () => undefined,
-          knownKeys: null,
           onLogin: () => {
             clearTimeout(deadline)
             return null

@@ -59,9 +59,9 @@ export interface Arrival {
   readonly jump: ((identity: Identity) => Jump) | null
   /** What we prove ourselves with, for as long as the connection lasts. */
   readonly hostKeys: HostKeysByAlgorithm
-  /** Where refused logins are written down. */
   /** What a client that logs in is told to know us by; null where it came to us by another name. */
   readonly knownKeys: readonly HostKey[] | null
+  /** Where refused logins are written down. */
   readonly refusals: RefusalTally
   readonly onHandshake: () => void
   /** Somebody has logged in; returns a sentence where they may not stay for all that. */
@@ -164,22 +164,22 @@ export function welcome(
       options.rekey,
     )
     const userName = arrival.userName(proven.userName)
-    agent = serveAgent({
-      transport,
     const sessionId = Buffer.from(protocol._kex?.sessionID ?? [])
     const hostKeys =
       arrival.knownKeys === null ? null : hostKeyNews(transport, sessionId, arrival.knownKeys)
+    agent = serveAgent({
+      transport,
       // Not before it is needed: who only jumps through has no session here.
       openVisit: () => options.openVisit(identity, userName, { address, version }),
       jump: arrival.jump?.(identity) ?? null,
+      hostKeys,
       limits,
       log,
-      hostKeys,
     })
     carryConnection(protocol, agent.multiplexer)
+    hostKeys?.announce()
   })
 
-    hostKeys?.announce()
   return {
     agent: () => agent,
     dismiss(sentence) {
