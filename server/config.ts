@@ -60,6 +60,7 @@ export interface ListenAddress {
 export interface Limits {
   readonly connections: number
   readonly connectionsPerAgent: number
+  readonly smallPacketsPerSecond: number
   readonly unauthenticated: number
   readonly unauthenticatedPerAddress: number
   readonly strangersPerMinutePerAddress: number

@@ -28,12 +28,23 @@ export const limits: Readonly<Record<keyof Limits, Limit>> = {
   connectionsPerAgent: {
     name: 'connections-per-agent',
     unit: 'count',
-    usual: 250,
+    usual: 100,
     min: 1,
     max: 100_000,
     bounds: 'of them, logged in as one agent',
     because:
       'no agent, and nobody with its certificate, can take every place; a grant bounds sessions besides',
+  },
+  smallPacketsPerSecond: {
+    name: 'small-packets-per-second',
+    unit: 'count',
+    usual: 2000,
+    min: 100,
+    max: 1_000_000,
+    bounds:
+      'packets below 1 KB from one agent, on all its connections; ten seconds of them may come at once, then it is read from more slowly',
+    because:
+      'each takes 15 µs whatever it carries, so one agent can take 3 % of a processor this way; a typist sends 20, OpenSSH with hidden keystrokes 50',
   },
   unauthenticated: {
     name: 'unauthenticated',

@@ -29,6 +29,20 @@ export function takeOne(
   return { allowance: { ...now, left: now.left - 1 }, waitMs: 0 }
 }
 
+/**
+ * As `takeOne`, for many that were taken before anybody could say no: how long to wait until they are made
+ * good. `clearAtMs` is when nothing is owed any more, from the last answer; 0 at first.
+ */
+export function makeGood(
+  clearAtMs: number,
+  count: number,
+  { burst, everyMs }: Pace,
+  nowMs: number,
+): { readonly clearAtMs: number; readonly waitMs: number } {
+  const clear = Math.max(clearAtMs, nowMs) + count * everyMs
+  return { clearAtMs: clear, waitMs: Math.max(0, clear - nowMs - burst * everyMs) }
+}
+
 /** Whether somebody who comes now would find the whole burst: then nothing has to be remembered of them. */
 export function isFull(
   { atMs, left }: Allowance,

@@ -14,6 +14,7 @@ import { ALGORITHMS } from './algorithms.ts'
 import { DISCONNECT } from './connection/transport.ts'
 import { forServer, haveSameTypes, plainKeys, readHostKeys } from './host-keys.ts'
 import { type Jumper, type JumpOptions, openInnerFront } from './inner-front.ts'
+import { PacketPaces } from './packet-pace.ts'
 import { readProxiedAddress } from './proxied.ts'
 import { refusalTally } from './refusal-tally.ts'
 import { installRepairs } from './repairs/install.ts'
@@ -95,6 +96,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   })
   /** Those who spoke SSH with us and went without a login. */
   const strangers = limitFailures(limits.strangersPerMinutePerAddress, options.clock)
+  const paces = new PacketPaces(limits.smallPacketsPerSecond)
   /** One for each visitor, until everything about it is written down. */
   const stays = new Set<Promise<void>>()
   const refusals = refusalTally(options)
@@ -268,8 +270,11 @@ export async function startFront(options: FrontOptions): Promise<Front> {
         )
         visitor.identity = identity
         crowd.leave(visitor)
-        if (others.length < limits.connectionsPerAgent) return null
-        return `sallyport: ${others.length} connections of yours are open, as many as one agent may have; close one`
+        if (others.length >= limits.connectionsPerAgent) {
+          const fault = `sallyport: ${others.length} connections of yours are open, as many as one agent may have; close one`
+          return { ok: false, fault }
+        }
+        return { ok: true, value: paces.of(identity.agent) }
       },
     }
   }
@@ -278,6 +283,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     return {
       identity,
       address,
+      pace: paces.of(identity.agent),
       isStillGood: () => {
         const now = BigInt(Math.floor(options.clock.nowMs() / 1000))
         const isExpired = now >= identity.validBefore

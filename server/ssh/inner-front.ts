@@ -8,6 +8,7 @@ import { ChannelSocket } from './channel-socket.ts'
 import type { Channel } from './connection/channel.ts'
 import { deferred } from './deferred.ts'
 import { forServer, readHostKeys } from './host-keys.ts'
+import type { PacketPace } from './packet-pace.ts'
 import type { RefusalTally } from './refusal-tally.ts'
 import type { Ssh2Peer } from './transport.ts'
 import { SOFTWARE } from './turn-away.ts'
@@ -27,6 +28,7 @@ export interface JumpOptions {
 export interface Jumper {
   readonly identity: Identity
   readonly address: string
+  readonly pace: PacketPace
   /** False once the certificate was revoked or has expired. */
   isStillGood(): boolean
 }
@@ -101,7 +103,7 @@ export function openInnerFront(
           onHandshake: () => undefined,
           onLogin: () => {
             clearTimeout(deadline)
-            return null
+            return { ok: true, value: jumper.pace }
           },
         },
         options,

@@ -4,6 +4,7 @@ import type { Protocol } from 'ssh2/lib/protocol/Protocol.js'
 import utils from 'ssh2/lib/protocol/utils.js'
 import type { DisconnectReason, Transport } from './connection/transport.ts'
 import { byte, MESSAGE, string, uint32 } from './connection/wire.ts'
+import { hold } from './hold.ts'
 
 /**
  * ssh2 ignores what `socket.write` answers and queues without a bound. Beyond this many bytes in the
@@ -35,7 +36,8 @@ export function transportOver(peer: Ssh2Peer): Transport {
   const protocol = peer._protocol
   const socket = peer._sock
   let waiting: (() => void)[] = []
-  let isFlooded = false
+  /** Set while the peer is not read from because it does not read. */
+  let letGo: (() => void) | null = null
 
   const isCongested = (): boolean =>
     socket.writableLength > CONGESTED_BYTES || protocol._kexinit !== undefined
@@ -57,16 +59,13 @@ export function transportOver(peer: Ssh2Peer): Transport {
   const lookAfter = (): void => {
     if (socket.writableEnded) return turnDeaf(socket)
     if (holdsTooMuch(protocol)) socket.destroy()
-    if (socket.writableLength > FLOODED_BYTES && !isFlooded) {
-      isFlooded = true
-      socket.pause()
-    }
+    if (socket.writableLength > FLOODED_BYTES) letGo ??= hold(socket)
   }
   // Nothing is answered before; and listening earlier than ssh2 would make data flow past it.
   peer.once('handshake', () => socket.on('data', lookAfter))
   socket.on('drain', () => {
-    if (isFlooded) socket.resume()
-    isFlooded = false
+    letGo?.()
+    letGo = null
     wake()
   })
   // ssh2 sends what it held back before it says that the key exchange is over.

@@ -18,6 +18,7 @@ import {
 import { carryConnection } from './repairs/connection-protocol.ts'
 import { type RekeyTerms, rekeyNowAndThen } from './rekey.ts'
 import { expectHostCertificate, verifyWithCertifiedKey } from './repairs/host-certificates.ts'
+import { pacePackets } from './packet-pace.ts'
 import { installRepairs, repairConnection } from './repairs/install.ts'
 import { openProgram } from './target-channel.ts'
 import { explainDialFault, type Ssh2Error } from './dial-fault.ts'
@@ -155,6 +156,7 @@ function dial(
     onOpen: opening => opening.refuse(1, 'nothing was asked for'),
     onGlobalRequest: () => false,
   })
+  peer.once('handshake', () => pacePackets(peer, null))
   repairConnection(peer._protocol)
   expectHostCertificate(peer._protocol)
   carryConnection(peer._protocol, multiplexer)

@@ -16,6 +16,7 @@ import { byte, MESSAGE, string } from './connection/wire.ts'
 import { hostKeyNews } from './host-key-news.ts'
 import type { HostKeysByAlgorithm } from './host-keys.ts'
 import type { EventKeeper } from './keep-event.ts'
+import { type PacketPace, pacePackets } from './packet-pace.ts'
 import type { RefusalTally } from './refusal-tally.ts'
 import { type RekeyTerms, rekeyNowAndThen } from './rekey.ts'
 import { carryConnection } from './repairs/connection-protocol.ts'
@@ -64,8 +65,8 @@ export interface Arrival {
   /** Where refused logins are written down. */
   readonly refusals: RefusalTally
   readonly onHandshake: () => void
-  /** Somebody has logged in; returns a sentence where they may not stay for all that. */
-  readonly onLogin: (identity: Identity) => string | null
+  /** Somebody has logged in; a sentence where they may not stay for all that. */
+  readonly onLogin: (identity: Identity) => Result<PacketPace, string>
 }
 
 /** A client's first line, as ssh2 read it. */
@@ -151,11 +152,12 @@ export function welcome(
     }
     const { identity } = proven
     stopWatching()
-    const tooMany = arrival.onLogin(identity)
-    if (tooMany !== null) {
-      login.takeBack('too-many-connections', tooMany)
-      return turnOut(tooMany)
+    const stay = arrival.onLogin(identity)
+    if (!stay.ok) {
+      login.takeBack('too-many-connections', stay.fault)
+      return turnOut(stay.fault)
     }
+    pacePackets(peer, stay.value)
     count('login', '')
     stopRekeying = rekeyNowAndThen(
       peer,

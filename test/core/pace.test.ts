@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { fullAllowance, isFull, takeOne } from '../../server/core/pace.ts'
+import { fullAllowance, isFull, makeGood, takeOne } from '../../server/core/pace.ts'
 
 const pace = { burst: 20, everyMs: 2000 }
 
@@ -14,6 +14,26 @@ function answered(questions: number, gapMs: number, startMs = 123_456): number {
   }
   return count
 }
+
+describe('makeGood', () => {
+  it('asks for no wait within the burst, and for as long as it takes beyond it', () => {
+    let owed = makeGood(0, 15, pace, 50_000)
+    assert.equal(owed.waitMs, 0)
+    owed = makeGood(owed.clearAtMs, 10, pace, 50_000)
+    assert.equal(owed.waitMs, 5 * pace.everyMs)
+    owed = makeGood(owed.clearAtMs, 0, pace, 50_000 + owed.waitMs)
+    assert.equal(owed.waitMs, 0)
+    assert.equal(makeGood(owed.clearAtMs, 1, pace, 60_000).waitMs, pace.everyMs)
+  })
+
+  it('owes nothing after a long while', () => {
+    const { clearAtMs } = makeGood(0, 1000, pace, 0)
+    assert.deepEqual(makeGood(clearAtMs, 20, pace, 10_000_000), {
+      clearAtMs: 10_000_000 + 20 * pace.everyMs,
+      waitMs: 0,
+    })
+  })
+})
 
 describe('takeOne', () => {
   for (const [questions, gapMs, expected] of [

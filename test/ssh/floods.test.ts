@@ -11,6 +11,7 @@ import type { Limits } from '../../server/config.ts'
 const IGNORE = 2
 const UNIMPLEMENTED = 3
 const PING = 192
+const PONG = 193
 const UNKNOWN = 191
 
 const MEGABYTE = 1024 * 1024
@@ -127,7 +128,7 @@ describe('a flood', () => {
     const size = (columns: number): Buffer[] => [columns, 24, 0, 0].map(uint32)
     request(channel, 'pty-req', string('x'), ...size(80), string(''))
     request(channel, 'shell')
-    for (let sent = 0; sent < 20_000; sent += 1) request(channel, 'window-change', ...size(sent))
+    for (let sent = 0; sent < 10_000; sent += 1) request(channel, 'window-change', ...size(sent))
     request(channel, 'window-change', ...size(999))
     await last
     assert.ok(told.length < 200, `${told.length} sizes were told`)
@@ -167,7 +168,7 @@ describe('a flood', () => {
 
   it('of messages that mean nothing is read and forgotten', async () => {
     const sessionId = await enter()
-    for (let sent = 0; sent < 20_000; sent += 1) {
+    for (let sent = 0; sent < 5000; sent += 1) {
       peer.send(byte(IGNORE), string('x'))
       peer.send(byte(MESSAGE.debug), byte(1), string('\u001b[2J'), string(''))
       peer.send(byte(UNIMPLEMENTED), uint32(sent))
@@ -175,6 +176,21 @@ describe('a flood', () => {
     }
     assert.ok((await exchangeKeys(peer, sessionId)) !== null, 'the connection still works')
     assert.deepEqual(bastion.logged, [])
+  })
+
+  it('of small packets is read at a pace, and other connections of the agent as ever', async () => {
+    await enter({ smallPacketsPerSecond: 100 })
+    assert.equal(await flood(byte(IGNORE), string('x')), 'not read')
+  })
+
+  it('of large packets is nothing but a fast upload', async () => {
+    await enter({ smallPacketsPerSecond: 100 })
+    for (let sent = 0; sent < 1000; sent += 1) {
+      peer.send(byte(IGNORE), string(Buffer.alloc(30_000)))
+      if (sent % 50 === 0) await new Promise(setImmediate)
+    }
+    peer.send(byte(PING), string('still there?'))
+    assert.match((await nextOf(peer, PONG))?.toString() ?? '', /still there\?/)
   })
 
   it('after the goodbye is not even read', async () => {
