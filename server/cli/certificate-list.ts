@@ -31,7 +31,9 @@ export async function listCertificates(
     return 0
   }
   if (found.length === 0) {
-    screen.remark(all ? 'No certificate.' : 'No certificate is valid now. Past ones: sallyport cert list --all')
+    screen.remark(
+      all ? 'No certificate.' : 'No certificate is valid now. Past ones: sallyport cert list --all',
+    )
     return 0
   }
   const table = formatTable(

@@ -42,7 +42,10 @@ describe('a live session', function () {
     const { status, stderr } = await outcome
 
     assert.match(told, /\b1\b.*session/)
-    assert.match(stderr, /^sallyport: session ended: your grant was revoked: incident 4411; stop here, .*\r?$/m)
+    assert.match(
+      stderr,
+      /^sallyport: session ended: your grant was revoked: incident 4411; stop here, .*\r?$/m,
+    )
     assert.notEqual(status, 0)
     assert.doesNotMatch(said(), /after/)
     const ended = (await eventsOf(reader)).findLast(event => event.kind === 'command-ended')

@@ -79,12 +79,14 @@ describe('openKeys', () => {
 
   it('hands ssh2 host keys and an upstream key that it can load', async () => {
     const keys = await openKeys(folder)
-    const types = [...keys.hostKeys.map(key => key.privateKey), keys.upstreamPrivateKey].map(file => {
-      const parsed = ssh2.utils.parseKey(file)
-      assert.ok(!(parsed instanceof Error))
-      assert.equal(parsed.isPrivateKey(), true)
-      return parsed.type
-    })
+    const types = [...keys.hostKeys.map(key => key.privateKey), keys.upstreamPrivateKey].map(
+      file => {
+        const parsed = ssh2.utils.parseKey(file)
+        assert.ok(!(parsed instanceof Error))
+        assert.equal(parsed.isPrivateKey(), true)
+        return parsed.type
+      },
+    )
     assert.deepEqual(types, ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-ed25519'])
   })
 

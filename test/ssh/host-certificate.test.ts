@@ -89,9 +89,21 @@ describe('the host certificate', () => {
   it('can be renewed', async () => {
     const trusting = `@cert-authority * ${publicKeyLine(caFile)}\n`
     const hostKeys = [readFileSync(keyring.hostKeyFile)]
-    assert.ok(bastion.front.replaceHostKeys({ hostKeys, nextHostKeys: [], hostCertificates: [certify('elsewhere')] }))
+    assert.ok(
+      bastion.front.replaceHostKeys({
+        hostKeys,
+        nextHostKeys: [],
+        hostCertificates: [certify('elsewhere')],
+      }),
+    )
     assert.match((await login(trusting)).stderr, /not listed|name is not/i)
-    assert.ok(bastion.front.replaceHostKeys({ hostKeys, nextHostKeys: [], hostCertificates: [certify('127.0.0.1')] }))
+    assert.ok(
+      bastion.front.replaceHostKeys({
+        hostKeys,
+        nextHostKeys: [],
+        hostCertificates: [certify('127.0.0.1')],
+      }),
+    )
     assert.equal((await login(trusting)).stdout.toString(), 'in')
   })
 
@@ -104,7 +116,12 @@ describe('the host certificate', () => {
     assert.ok(line.ok)
     const hostKeys = [readFileSync(keyring.hostKeyFile)]
     assert.throws(
-      () => bastion.front.replaceHostKeys({ hostKeys, nextHostKeys: [], hostCertificates: [line.value.blob] }),
+      () =>
+        bastion.front.replaceHostKeys({
+          hostKeys,
+          nextHostKeys: [],
+          hostCertificates: [line.value.blob],
+        }),
       /no host key of ours/,
     )
     const nobody = (): Promise<void> => Promise.resolve()

@@ -1,7 +1,11 @@
 import type pg from 'pg'
 import { uuidv7 } from 'uuidv7'
 import type { Config } from '../../config.ts'
-import { type AccessRequest, REQUEST_WAIT_MS, type RequestStatus } from '../../core/access-request.ts'
+import {
+  type AccessRequest,
+  REQUEST_WAIT_MS,
+  type RequestStatus,
+} from '../../core/access-request.ts'
 import type { RequestBook } from '../../core/ports/administration.ts'
 import { insertGrant } from './grants.ts'
 import { recordInTransaction } from './journal.ts'
