@@ -43,6 +43,8 @@ export interface AgentConnection {
   whenIdle(): Promise<void>
   /** Ends the connections inside this one with a sentence. */
   dismissInner(sentence: string): void
+  /** A packet came that is too large to be read, most likely with a command: refused like any other, and the end. */
+  refuseUnreadable(): void
   /** The connection is gone. Resolves when everything about it is written down. */
   leave(): Promise<void>
 }
@@ -164,6 +166,12 @@ export function serveAgent({
     },
     dismissInner(sentence) {
       for (const connection of inner) connection.dismiss(sentence)
+    },
+    refuseUnreadable() {
+      const sentence = `sallyport: denied: a packet came that is too large to be read; a command has at most ${limits.commandBytes} bytes, give the rest on standard input`
+      // Not after the event is written: ssh2 closes the socket as soon as we return.
+      transport.disconnect(DISCONNECT.protocolError, sentence)
+      void refuse('packet (too large)', new Uint8Array())
     },
     async leave() {
       multiplexer.abandon()

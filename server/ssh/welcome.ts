@@ -31,6 +31,9 @@ import { sendMessage, type Ssh2Peer, transportOver } from './transport.ts'
 /** A connection that failed is closed once what it is owed has been taken, or after this long. */
 const CLOSING_MS = 2000
 
+/** What ssh2 says of a packet beyond 35,000 bytes. It has not read it, so it can still say goodbye. */
+const TOO_LARGE = 'Bad packet length'
+
 /** Of what a peer says when it hangs up, in the log. */
 const SAID_MOST_CHARACTERS = 255
 
@@ -134,6 +137,7 @@ export function welcome(
     log(`connection: ${said}`, { client: address })
     // ssh2 would go on reading whatever follows the nonsense.
     peer._sock.pause()
+    if (agent !== null && error.message === TOO_LARGE) return agent.refuseUnreadable()
     if (peer._sock instanceof Socket) peer._sock.destroySoon()
     else peer._sock.end()
     setTimeout(() => void peer._sock.destroy(), CLOSING_MS).unref()

@@ -233,6 +233,21 @@ describe('what an agent asks for', () => {
     assert.equal(bastion.refused.length, 1)
   })
 
+  it('is refused with a sentence when it does not even fit into a packet', async () => {
+    const ran = await runSsh(bastion.destination(keyFile), keyring.directory, {
+      command: ['x'.repeat(100_000)],
+    })
+    assert.equal(ran.status, 255)
+    assert.match(
+      ran.stderr,
+      /sallyport: denied: .* too large to be read; a command has at most 16384 bytes/,
+    )
+    assert.deepEqual(
+      bastion.refused.map(({ request }) => request),
+      ['packet (too large)'],
+    )
+  })
+
   it('may come with input before anybody answers, and its end', async () => {
     let got = ''
     serve = async ({ client }) => {
