@@ -142,7 +142,7 @@ function dial(
     authHandler: (_left: unknown, _partial: unknown, offer: (next: never) => void) => {
       isLoggingIn = true
       login.next(peer._protocol, socket.localAddress).then(
-        next => offer(next as never),
+        method => offer(method as never),
         (error: unknown) => giveUp(`the bastion could not make a credential: ${String(error)}`),
       )
     },
