@@ -114,8 +114,8 @@ export function serveAgent({
     onGlobalRequest(name, data) {
       if (name === KEEPALIVE) return false
       if (name === NO_MORE_SESSIONS) return true
-      const proof = name === PROVE ? hostKeys?.prove(data) : null
-      if (proof != null) return proof
+      const proof = name === PROVE ? (hostKeys?.prove(data) ?? null) : null
+      if (proof !== null) return proof
       const line = refuse(name, readDetail(name, data))
       notices.push(line)
       void line.then(tell)
