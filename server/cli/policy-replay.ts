@@ -73,7 +73,7 @@ async function judgeAgain(
   judge: Judge,
 ): Promise<Judgement | null> {
   if (!('text' in command.line)) return null
-  const { shell, login, target, workingDirectory, atMs } = command
+  const { shell, login, target, workingDirectory, atMs, inShell } = command
   return judge.judge(new TextEncoder().encode(command.line.text), {
     policy,
     shell,
@@ -83,6 +83,7 @@ async function judgeAgain(
     workingDirectory: workingDirectory ?? '~',
     homeDirectory: null,
     nowMs: atMs,
+    ...(inShell === null ? {} : { forDriver: true, functions: inShell.functions }),
   })
 }
 

@@ -1,6 +1,7 @@
 import type { SessionSummary } from '../core/ports/archive.ts'
 import type { RecordedCommand, RecordedCommands } from '../core/ports/replaying.ts'
 import type { Books } from './desk.ts'
+import { RecordedFunctions } from './recorded-functions.ts'
 
 const PAGE = 500
 /** No grant is longer, so no session that began before it still ran at the instant asked about. */
@@ -19,7 +20,11 @@ export function recordedCommands({ archive, targets }: Books): RecordedCommands 
     const sessions = await sessionsBetween(fromMs, toMs, policy)
     for (const session of sessions.toReversed()) {
       const target = known.get(session.target)
+      // A target that was removed since is judged for the shell most have.
+      const shell = target?.shell ?? 'bash'
+      const functions = new RecordedFunctions(shell)
       for (const { seq, atMs, event } of await archive.events(session.id)) {
+        const callable = functions.take(seq, event)
         if (event.kind !== 'command-decided' || atMs < fromMs || atMs >= toMs) continue
         // Lines for a running program were compared with its rule's patterns, not judged as commands.
         if (event.form === 'input-line') continue
@@ -28,13 +33,13 @@ export function recordedCommands({ archive, targets }: Books): RecordedCommands 
           seq,
           atMs,
           line: event.line,
-          // A target that was removed since is judged for the shell most have.
-          shell: target?.shell ?? 'bash',
+          shell,
           login: session.login,
           target: { name: session.target, tags: target?.tags ?? [] },
           workingDirectory: event.workingDirectory,
           verdict: event.verdict,
           rule: event.rule,
+          inShell: event.form === 'exec' ? null : { functions: callable },
         }
       }
     }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { PassThrough, Readable } from 'node:stream'
 import { replayPolicy, type ReplayOptions } from '../../server/cli/policy-replay.ts'
 import type { PolicyDesk } from '../../server/cli/policy-desk.ts'
+import { RecordedFunctions } from '../../server/cli/recorded-functions.ts'
 import { openScreen } from '../../server/cli/screen.ts'
+import type { SessionEvent } from '../../server/core/audit/events.ts'
 import type { RecordedCommand, RecordedCommands } from '../../server/core/ports/replaying.ts'
 import { openPolicies } from '../../server/policies/open-policies.ts'
 import { CommandBench } from './command-bench.ts'
@@ -125,5 +127,63 @@ function recorded(line: string, verdict: RecordedCommand['verdict']): RecordedCo
     workingDirectory: null,
     verdict,
     rule: 'was',
+    inShell: null,
   }
 }
+
+describe('the functions of a recorded session', () => {
+  it('are what its lines had defined by then, each shell for itself', () => {
+    const functions = new RecordedFunctions('bash')
+    const names = (seq: number, event: SessionEvent): string[] =>
+      functions.take(seq, event).definitions.map(({ name }) => name)
+    assert.deepEqual(names(1, decided('look() { uptime; }', 0)), [])
+    assert.deepEqual(names(2, decided('look', 0)), []) // typed ahead: the definition has not run
+    functions.take(3, ended(1))
+    assert.deepEqual(names(4, decided('look', 0)), ['look'])
+    assert.deepEqual(names(5, decided('look', 1)), [])
+    functions.take(6, decided('unset -f look', 0))
+    assert.deepEqual(names(7, decided('look', 0)), [])
+    functions.take(8, { ...decided('look() { rm -rf /; }', 0), forwarded: null })
+    functions.take(9, ended(8))
+    assert.deepEqual(names(10, decided('look', 0)), [])
+  })
+})
+
+function decided(text: string, channel: number): DecidedEvent {
+  return {
+    kind: 'command-decided',
+    channel,
+    form: 'interactive',
+    terminal: true,
+    line: { text },
+    forced: null,
+    verdict: 'allow',
+    rule: 'was',
+    reasons: [],
+    commands: [],
+    canonical: text,
+    forwarded: { text },
+    input: 'none',
+    observed: false,
+    unfiltered: false,
+    workingDirectory: '/',
+  }
+}
+
+function ended(decision: number): SessionEvent {
+  return {
+    kind: 'command-ended',
+    channel: 0,
+    decision,
+    exit: { status: 0 },
+    fault: null,
+    durationMs: 1,
+    workingDirectory: '/',
+    stdin: { bytes: 0, sha256: '', recordedBytes: 0 },
+    stdout: { bytes: 0 },
+    stderr: { bytes: 0 },
+    recording: { fromMs: 0, toMs: 1 },
+  }
+}
+
+type DecidedEvent = Extract<SessionEvent, { kind: 'command-decided' }>

@@ -26,6 +26,15 @@ export class Findings {
   }[] = []
   /** Functions the line defines, certainly or perhaps. */
   readonly functions = new Set<string>()
+  /** Names that the line unsets, and those that a function, trap or loop of it does. */
+  readonly removed = new Set<string>()
+  readonly vanishing: Set<string>
+  /** Calls that were taken for those of a function whose body has been read; `isLater` in another's body, or in a trap. */
+  readonly functionCalls: {
+    readonly name: string
+    readonly isLater: boolean
+    readonly at: string
+  }[] = []
   /** How often a variable got a value that is not known to be a number. */
   unknownValues = 0
   /** Variables that are arrays somewhere in the line, and those given a value that would fill one. */
@@ -38,8 +47,11 @@ export class Findings {
     ignored: ReadonlySet<GuardName> = new Set(),
     /** Functions that earlier lines of the session may have defined. */
     sessionFunctions: ReadonlySet<string> = new Set(),
+    /** Names that functions and traps of the session may take away. */
+    vanishing: readonly string[] = [],
   ) {
     this.#ignored = ignored
+    this.vanishing = new Set(vanishing)
     this.sessionFunctions = sessionFunctions
   }
 

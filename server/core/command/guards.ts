@@ -74,6 +74,9 @@ export const GUARDS = {
   'function-moves': opaque(
     'this function changes the directory; put the cd in brackets: f() { (cd /x && …); }',
   ),
+  'function-vanishes': opaque(
+    'this function is called by another function or a trap, and taken away (unset) in this session; choose another name',
+  ),
   'trap-changes': opaque('this trap changes the directory or a variable; let it only run commands'),
   'shell-option': opaque('this shell option changes how later words are read'),
   'builtin-loading': opaque(

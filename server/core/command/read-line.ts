@@ -6,17 +6,17 @@ import { readScript } from './extract/script.ts'
 import { Findings } from './findings.ts'
 import type { GuardName } from './guards.ts'
 import type { Reading } from './reading.ts'
+import {
+  type Definition,
+  type LineFunctions,
+  NO_FUNCTIONS,
+  NO_LINE_FUNCTIONS,
+  type SessionFunctions,
+  withCalled,
+} from './session-functions.ts'
 import { freshState } from './shell-state.ts'
 
 const NOTHING_IGNORED: ReadonlySet<GuardName> = new Set()
-
-/** What earlier lines of an interactive session left behind. */
-export interface Session {
-  /** Functions they may have defined (`Reading.functions`): calling one may change any variable. */
-  readonly functions: readonly string[]
-}
-
-const NO_SESSION: Session = { functions: [] }
 
 /**
  * Reads a command line as `shell` would and says what it would run. A line without misreadings runs
@@ -25,7 +25,7 @@ const NO_SESSION: Session = { functions: [] }
 export function readLine(
   line: string | Uint8Array,
   shell: TargetShell,
-  session: Session = NO_SESSION,
+  session: SessionFunctions = NO_FUNCTIONS,
 ): Reading {
   return readLineIgnoring(NOTHING_IGNORED, line, shell, session)
 }
@@ -35,7 +35,7 @@ export function readLineIgnoring(
   ignored: ReadonlySet<GuardName>,
   line: string | Uint8Array,
   shell: TargetShell,
-  session: Session = NO_SESSION,
+  session: SessionFunctions = NO_FUNCTIONS,
 ): Reading {
   try {
     return read(ignored, line, shell, session)
@@ -52,24 +52,82 @@ function read(
   ignored: ReadonlySet<GuardName>,
   line: string | Uint8Array,
   shell: TargetShell,
-  session: Session,
+  session: SessionFunctions,
 ): Reading {
-  const findings = extract(ignored, line, shell, session)
+  const own = extract(ignored, line, shell, session)
+  const before = definitionsBefore(line, own, session)
+  const whole = `${before}${textOf(line)}`
+  const findings = before === '' ? own : extract(ignored, whole, shell, session)
   // What a rule may answer for, it can only let through in the form that was understood.
   const isUnderstood = findings.misreadings.every(({ answerable }) => answerable !== null)
   const canonical = isUnderstood
-    ? canonicalOf(findings, textOf(line), text => extract(ignored, text, shell, session))
+    ? canonicalOf(findings, whole, text => extract(ignored, text, shell, session))
     : null
-  if (canonical === null && isUnderstood) findings.refuse('not-re-emitted', textOf(line))
-  return readingOf(findings, canonical)
+  if (canonical === null && isUnderstood) findings.refuse('not-re-emitted', whole)
+  const functions = {
+    mayDefine: [...own.functions],
+    defines: definitionsIn(textOf(line), own, code => extract(ignored, code, shell, NO_FUNCTIONS)),
+    mayRemove: [...own.removed],
+    mayVanish: [...own.vanishing].filter(name => !session.mayVanish.includes(name)),
+    mustStay: findings.functionCalls.flatMap(({ name, isLater }) => (isLater ? [name] : [])),
+  }
+  return readingOf(findings, canonical, functions, before)
 }
 
-function readingOf(findings: Findings, canonical: string | null): Reading {
+/** Definitions of earlier lines that this one calls, each on lines of its own; empty where it is longer with them than may be. */
+function definitionsBefore(
+  line: string | Uint8Array,
+  { commands }: Findings,
+  { definitions }: SessionFunctions,
+): string {
+  if (definitions.length === 0) return ''
+  const called = new Set(
+    commands.map(({ argv: [name] }) => (name?.is === 'literal' ? name.text : '')),
+  )
+  const needed = withCalled(
+    definitions,
+    definitions.filter(({ name }) => called.has(name)),
+  )
+  const before = needed.map(({ text }) => `${text}\n`).join('')
+  return readBytes(`${before}${textOf(line)}`).ok ? before : ''
+}
+
+/** What stands before everything else of a line: nothing there can fail, and no ^C comes between. */
+function definitionsIn(
+  line: string,
+  { functions, misreadings }: Findings,
+  extractAlone: (code: string) => Findings,
+): Definition[] {
+  if (functions.size === 0 || misreadings.length > 0) return []
+  const root = parse(line)
+  const end = root.commands.findIndex(
+    ({ command, background }) => command.type !== 'Function' || background === true,
+  )
+  const leading = end === -1 ? root.commands : root.commands.slice(0, end)
+  return leading.flatMap(statement => {
+    const { command } = statement
+    const text = emit({ ...root, commands: [statement] })
+    if (command.type !== 'Function' || text === null || command.name.parts !== undefined) return []
+    const { commands } = extractAlone(text)
+    const calls = commands.flatMap(({ argv: [name] }) =>
+      name?.is === 'literal' ? [name.text] : [],
+    )
+    return [{ name: command.name.text, text, calls: [...new Set(calls)] }]
+  })
+}
+
+function readingOf(
+  findings: Findings,
+  canonical: string | null,
+  functions: LineFunctions = NO_LINE_FUNCTIONS,
+  before = '',
+): Reading {
   return {
     commands: findings.commands,
     loose: { assignments: findings.assignments, redirections: findings.redirections },
     misreadings: findings.misreadings,
-    functions: [...findings.functions],
+    functions,
+    before,
     canonical,
   }
 }
@@ -78,9 +136,9 @@ function extract(
   ignored: ReadonlySet<GuardName>,
   line: string | Uint8Array,
   shell: TargetShell,
-  session: Session,
+  session: SessionFunctions,
 ): Findings {
-  const findings = new Findings(ignored, new Set(session.functions))
+  const findings = new Findings(ignored, new Set(session.mayExist), session.mayVanish)
   const bytes = readBytes(line)
   if (!bytes.ok) for (const fault of bytes.fault) findings.refuse(fault, textOf(line))
   if (findings.misreadings.length > 0) return findings
@@ -91,6 +149,13 @@ function extract(
   }
   for (const { name, at } of findings.filled) {
     if (findings.arrays.has(name)) findings.refuse('array-value', at)
+  }
+  for (const { name, isLater, at } of findings.functionCalls) {
+    const mayBeGone = findings.vanishing.has(name) || (isLater && findings.removed.has(name))
+    if (mayBeGone) findings.refuse('function-vanishes', at)
+  }
+  for (const name of session.mustStay) {
+    if (findings.removed.has(name)) findings.refuse('function-vanishes', name)
   }
   return findings
 }

@@ -1,3 +1,5 @@
+import type { LineFunctions } from './session-functions.ts'
+
 /** What a command line was understood to do, before anybody decides whether it may. */
 
 export type Word =
@@ -68,8 +70,10 @@ export interface Reading {
     readonly redirections: readonly Redirection[]
   }
   readonly misreadings: readonly Misreading[]
-  /** Functions the line may define; they outlive it in an interactive session. */
-  readonly functions: readonly string[]
+  /** They outlive the line in an interactive session. */
+  readonly functions: LineFunctions
+  /** Definitions of earlier lines that this one calls, one behind the other; empty when it calls none. */
+  readonly before: string
   /** The line written out again; null when it cannot be. */
   readonly canonical: string | null
 }

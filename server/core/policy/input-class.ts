@@ -33,11 +33,19 @@ export function inputOf(
   decided: readonly { readonly view: CommandView; readonly decision: Decision }[],
   policy: Policy,
 ): Input {
-  const readers = decided.filter(({ view }) => !view.command.isWrapper && mayReadTerminal(view))
+  const called = new Set(decided.map(({ view }) => view.program))
+  const readers = decided.filter(
+    ({ view }) => !view.command.isWrapper && !isOnlyDefined(view, called) && mayReadTerminal(view),
+  )
   const inputs = readers.flatMap(({ decision }) => inputsOf(decision, policy))
   const [first, ...others] = inputs
   if (first === undefined) return { class: policy.input.default, lines: null }
   return others.reduce(narrower, first)
+}
+
+/** In the body of a function that nothing in the line calls: it reads when another line does. */
+function isOnlyDefined({ command }: CommandView, called: ReadonlySet<string | null>): boolean {
+  return command.via.some(how => how.endsWith('()') && !called.has(how.slice(0, -2)))
 }
 
 function mayReadTerminal(view: CommandView): boolean {

@@ -4,6 +4,7 @@
  */
 import { readLine } from '../command/read-line.ts'
 import type { Reading } from '../command/reading.ts'
+import { NO_FUNCTIONS, NO_LINE_FUNCTIONS } from '../command/session-functions.ts'
 import { denialsIn } from '../shell/denials.ts'
 import { agreeOnApproval, type Approval } from './approval.ts'
 import { wordText } from './touched-files.ts'
@@ -81,10 +82,10 @@ function judgeReading(
 
 function readWithinStack(
   line: string | Uint8Array,
-  { shell, functions = [] }: JudgeContext,
+  { shell, functions = NO_FUNCTIONS }: JudgeContext,
 ): Reading {
   try {
-    return readLine(line, shell, { functions })
+    return readLine(line, shell, functions)
   } catch (error) {
     // The parser recurses. A line that runs it out of stack is no fault of ours and nobody's command.
     if (!(error instanceof RangeError)) throw error
@@ -93,7 +94,8 @@ function readWithinStack(
       commands: [],
       loose: { assignments: [], redirections: [] },
       misreadings: [{ class: 'unreadable', code: 'nesting', text, at: '', answerable: null }],
-      functions: [],
+      functions: NO_LINE_FUNCTIONS,
+      before: '',
       canonical: null,
     }
   }
@@ -153,7 +155,9 @@ function forwardOf(
 ): string | null {
   if (verdict === 'deny') return null
   const isVerbatim = policy.analysis.forward === 'verbatim'
-  const line = isVerbatim ? text : (reading.canonical ?? (verdict === 'ask' ? text : null))
+  // What was judged, the functions that it calls included.
+  const asked = text === null ? null : `${reading.before}${text}`
+  const line = isVerbatim ? asked : (reading.canonical ?? (verdict === 'ask' ? asked : null))
   if (line === null) return null
   const settings = new Set(
     commands.flatMap(({ view, decision }) =>

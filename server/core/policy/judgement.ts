@@ -3,6 +3,7 @@
  * everything that uses it: exec, the interactive shell, `policy explain`, the library.
  */
 import type { TargetShell } from '../access.ts'
+import type { LineFunctions, SessionFunctions } from '../command/session-functions.ts'
 import type { Policy } from './policy.ts'
 
 export type VerdictWord = 'allow' | 'ask' | 'deny'
@@ -24,8 +25,8 @@ export interface JudgeContext {
   readonly homeDirectory: string | null
   /** Milliseconds since 1970 UTC, for the policy's hours. */
   readonly nowMs: number
-  /** Functions that earlier lines of an interactive session may have defined (`Judgement.functions`). */
-  readonly functions?: readonly string[]
+  /** What earlier lines of an interactive session have defined (core/command/session-functions.ts). */
+  readonly functions?: SessionFunctions
   /** True when the driver shell of an interactive session reads the line, which cannot bear everything (core/shell/denials.ts). */
   readonly forDriver?: boolean
 }
@@ -69,8 +70,8 @@ export interface Judgement {
   readonly inputLines: readonly string[] | null
   /** For `ask`: who may approve, and how long the question stands. */
   readonly approval: { readonly approvers: readonly string[]; readonly expiresMs: number } | null
-  /** Functions the line may define; to be handed to the judge with later lines of an interactive session. */
-  readonly functions?: readonly string[]
+  /** What the line does to functions, for the judgement of later lines of an interactive session. */
+  readonly functions?: LineFunctions
   /** True when the policy is in observe mode and the line runs although the verdict says otherwise. */
   readonly observed: boolean
   /** True when the policy is `unfiltered`: recorded, not judged. */

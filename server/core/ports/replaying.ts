@@ -1,6 +1,7 @@
 /** Commands of the past, for `policy replay`. `store` keeps the promise. */
 import type { TargetShell } from '../access.ts'
 import type { SentText } from '../audit/events.ts'
+import type { SessionFunctions } from '../command/session-functions.ts'
 import type { VerdictWord } from '../policy/judgement.ts'
 
 export interface RecordedCommand {
@@ -15,6 +16,8 @@ export interface RecordedCommand {
   readonly workingDirectory: string | null
   readonly verdict: VerdictWord
   readonly rule: string
+  /** A line of an interactive shell, and the functions it could call; null for a command that was sent by itself. */
+  readonly inShell: { readonly functions: SessionFunctions } | null
 }
 
 export interface RecordedCommands {

@@ -279,6 +279,7 @@ export class Conversation {
     // Null: the shell is gone, and whoever waits for that writes the end down.
     if (end === null || end === undefined) return
     this.#ledger.end({ status: end.status }, null, end.workingDirectory)
+    this.#decisions.ran()
     this.#decisions.where = end
     await this.post({ is: 'finished', end })
   }

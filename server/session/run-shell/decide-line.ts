@@ -1,5 +1,16 @@
 import { sentText, type SessionEvent } from '../../core/audit/events.ts'
-import type { Judgement, Reason } from '../../core/policy/judgement.ts'
+import {
+  functionsFor,
+  FUNCTIONS_MOST,
+  isFull,
+  type LineFunctions,
+  NO_FUNCTIONS,
+  NO_LINE_FUNCTIONS,
+  type SessionFunctions,
+  withDefinitions,
+  withLine,
+} from '../../core/command/session-functions.ts'
+import type { JudgeContext, Judgement, Reason } from '../../core/policy/judgement.ts'
 import { matchesPattern } from '../../core/policy/patterns.ts'
 import { quote } from '../../core/shell/driver-protocol/driver-text.ts'
 import type { CommandEnd } from '../../core/shell/driver-protocol/run-command.ts'
@@ -35,6 +46,9 @@ export class LineDecisions {
   }
   /** The command that runs, or the last one that ran. */
   granted: Granted = { seq: 0, inputLines: null }
+  #functions: SessionFunctions = NO_FUNCTIONS
+  /** What the line that was let through last does to them. */
+  #changes: LineFunctions = NO_LINE_FUNCTIONS
 
   constructor(session: OpenSession, channel: number, around: Surroundings) {
     this.#session = session
@@ -44,6 +58,11 @@ export class LineDecisions {
 
   async decide(effect: JudgeEffect): Promise<Decision> {
     return effect.form === 'command' ? this.#command(effect) : this.#inputLine(effect)
+  }
+
+  /** The last line has run in the session's own shell: what it defined can be called. */
+  ran(): void {
+    this.#functions = withDefinitions(this.#functions, this.#changes)
   }
 
   /** Listing names reads a directory: what `ls` may not show there, Tab does not show either. */
@@ -74,7 +93,7 @@ export class LineDecisions {
       const { seq, refusal } = await this.#write(line, OWN_PROMPT, '', 'interactive')
       return refusal === null ? { is: 'prompt', text: prompt } : this.#refuse(refusal, seq)
     }
-    const judgement = isOverfull ? TOO_LONG : await this.#judge(line, true)
+    const judgement = isOverfull ? TOO_LONG : await this.#judgeCommand(line)
     const mayRun = judgement.verdict === 'allow' || judgement.observed
     const text = mayRun ? judgement.forward : null
     const { seq, refusal } = await this.#write(line, judgement, text, 'interactive')
@@ -82,6 +101,8 @@ export class LineDecisions {
       return this.#refuse(refusal ?? refusalOf(judgement), seq)
     }
     this.granted = { seq, inputLines: judgement.inputLines }
+    this.#changes = judgement.functions ?? NO_LINE_FUNCTIONS
+    this.#functions = withLine(this.#functions, this.#changes)
     return { is: 'run', text, input: judgement.input }
   }
 
@@ -105,7 +126,17 @@ export class LineDecisions {
     return this.#refuse(refusal ?? refusalOf(isHidden ? withoutContent(judgement) : judgement), seq)
   }
 
-  #judge(line: string, forDriver = false): Promise<Judgement> {
+  async #judgeCommand(line: string): Promise<Judgement> {
+    const functions = functionsFor(this.#functions, line)
+    const judgement = await this.#judge(line, { forDriver: true, functions })
+    const isFollowed = !isFull(this.#functions, judgement.functions ?? NO_LINE_FUNCTIONS)
+    return isFollowed ? judgement : { ...judgement, ...TOO_MANY_FUNCTIONS }
+  }
+
+  #judge(
+    line: string,
+    inShell: Pick<JudgeContext, 'forDriver' | 'functions'> = {},
+  ): Promise<Judgement> {
     const { policy, target, grant } = this.#session
     return this.#around.judge.judge(new TextEncoder().encode(line), {
       policy,
@@ -114,7 +145,7 @@ export class LineDecisions {
       target: { name: target.name, tags: target.tags },
       ...this.where,
       nowMs: this.#around.clock.nowMs(),
-      forDriver,
+      ...inShell,
     })
   }
 
@@ -228,6 +259,20 @@ const OWN_PROMPT: Judgement = {
     },
   ],
 }
+
+const TOO_MANY_FUNCTIONS = {
+  verdict: 'deny',
+  rule: 'opaque',
+  reasons: [
+    {
+      code: 'too-many-functions',
+      text: `this session has defined ${FUNCTIONS_MOST} functions; begin another session, or call what you have`,
+      at: '',
+    },
+  ],
+  observed: false,
+  forward: null,
+} as const
 
 const TOO_LONG: Judgement = {
   ...PLAIN,

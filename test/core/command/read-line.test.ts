@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
+import {
+  functionsFor,
+  isFull,
+  type LineFunctions,
+  NO_FUNCTIONS,
+  NO_LINE_FUNCTIONS,
+  withDefinitions,
+  withLine,
+} from '../../../server/core/command/session-functions.ts'
 import { readLine } from '../../../server/core/command/read-line.ts'
-import { codesOf, commandsOf, textOf } from './reading-of.ts'
+import { codesOf, commandsOf, textOf, wordsOf } from './reading-of.ts'
 
 /** Lines and the commands they run, in the order of evaluation. */
 type Table = readonly (readonly [line: string, commands: readonly string[]])[]
@@ -251,15 +260,108 @@ describe('readLine keeps apart what belongs to no command', () => {
 
 describe('readLine, in a session,', () => {
   it('says which functions a line may define', () => {
-    assert.deepEqual(readLine('true && f() { a; }; (g() { b; })', 'bash').functions, ['f', 'g'])
+    const { mayDefine } = readLine('true && f() { a; }; (g() { b; })', 'bash').functions
+    assert.deepEqual(mayDefine, ['f', 'g'])
   })
 
   it('trusts no variable behind the call of a function that an earlier line defined', () => {
     const line = 'x=1; f; echo $((x))'
-    const codes = (functions: readonly string[]) =>
-      readLine(line, 'bash', { functions }).misreadings.map(({ code }) => code)
+    const codes = (mayExist: readonly string[]) =>
+      readLine(line, 'bash', { ...NO_FUNCTIONS, mayExist }).misreadings.map(({ code }) => code)
     assert.deepEqual(codes([]), [])
     assert.deepEqual(codes(['f']), ['arithmetic-variable'])
+  })
+
+  /** Reads one line after the other, each let through and run; gives what was made of the last. */
+  function last(...lines: string[]): { runs: string[]; codes: string[]; canonical: string | null } {
+    let known = NO_FUNCTIONS
+    let reading = readLine('', 'bash')
+    for (const line of lines) {
+      reading = readLine(line, 'bash', functionsFor(known, line))
+      known = withDefinitions(withLine(known, reading.functions), reading.functions)
+    }
+    return {
+      runs: reading.commands.flatMap(command => (command.isWrapper ? [] : [wordsOf(command)])),
+      codes: reading.misreadings.map(({ code }) => code),
+      canonical: reading.canonical,
+    }
+  }
+
+  it('reads the call of a function as what is in its body, and puts that before the line', () => {
+    assert.deepEqual(last('f() { a "$1"; }', 'f x'), {
+      runs: ['a ‹"${1}"›'],
+      codes: [],
+      canonical: 'f() { a "${1}"\n}\nf x',
+    })
+  })
+
+  for (const [what, lines, runs] of [
+    ['the newest definition', ['f() { a; }', 'f() { b; }', 'f'], ['b']],
+    ['functions that it calls', ['f() { a; }', 'g() { f; }', 'g'], ['a']],
+    ['their newest definitions', ['f() { a; }', 'g() { f; }', 'f() { b; }', 'g'], ['b']],
+    ['a definition with a file', ['f() { a > x; }', 'f'], ['a']],
+    ['a pipeline of it', ['f() { a; }', 'f | b'], ['a', 'b']],
+    ['a here-document in it', ['f() { a <<E\nb\nE\n}', 'f'], ['a']],
+  ] as const) {
+    it(`knows ${what}`, () => {
+      assert.deepEqual(last(...lines).runs, runs)
+    })
+  }
+
+  for (const [what, lines] of [
+    ['what was taken away', ['f() { a; }', 'unset -f f', 'f']],
+    ['what may have been taken away', ['f() { a; }', 'b && unset -f f', 'f']],
+    ['what may not have been defined', ['true && f() { a; }', 'f']],
+    ['what was defined in a subshell', ['(f() { a; })', 'f']],
+    ['what was defined in the background', ['f() { a; } &', 'f']],
+    ['what was defined behind something that can fail', [': ${x:?}; f() { a; }', 'f']],
+    ['what may have been defined otherwise', ['f() { a; }', 'if b; then f() { c; }; fi', 'f']],
+    ['what was made read-only', ['f() { a; }', 'readonly -f f', 'f']],
+    ['what only a function defines', ['g() { f() { a; }; }', 'f']],
+    ['what a trap takes away', ["f() { :; }; trap 'unset -f f' USR1; kill -USR1 $$; f"]],
+    ['a function in a process of its own', ['f() { a; }', 'bash -c f']],
+    ['a function behind env', ['f() { a; }', 'env f']],
+    ['a function behind command', ['f() { a; }', 'command f']],
+    ['an exported function in another shell', ['f() { a; }', 'export -f f', 'bash -c f']],
+  ] as const) {
+    it(`takes for a program: ${what}`, () => {
+      const { runs } = last(...lines)
+      assert.equal(runs.at(-1), 'f')
+    })
+  }
+
+  for (const [what, lines] of [
+    ['by a function', ['f() { :; }; g() { unset -f f; }; g; f x']],
+    ['by itself', ['f() { unset -f f; }; f; f x']],
+    ['by a function of an earlier line', ['g() { unset -f f; }', 'f() { :; }; g; f x']],
+    ['by a trap of an earlier line', ["trap 'unset -f f' USR1", 'f() { :; }; kill -USR1 $$; f x']],
+    ['at the end of a loop', ['f() { :; }; for i in 1 2; do f x; unset -f f; done']],
+    ['under another that calls it', ['f() { :; }', 'g() { f; }', 'unset -f f']],
+    ['under a trap that calls it', ['f() { :; }', 'trap f USR1', 'unset -f f']],
+    ['under another, in one line', ['f() { :; }; g() { f; }; unset -f f; g']],
+  ] as const) {
+    it(`does not believe in a function that is taken away ${what}`, () => {
+      assert.ok(last(...lines).codes.includes('function-vanishes'))
+    })
+  }
+
+  it('leaves out definitions that would make the line too long', () => {
+    const { runs } = last(`f() { a ${'x'.repeat(9000)}; }`, `f ${'y'.repeat(9000)}`)
+    assert.equal(runs.length, 1)
+    assert.match(runs[0] ?? '', /^f y/)
+  })
+})
+
+describe('the functions of a session', () => {
+  it('are so many at most', () => {
+    const line = (from: number): LineFunctions => ({
+      ...NO_LINE_FUNCTIONS,
+      mayDefine: Array.from({ length: 300 }, (_, at) => `f${from + at}`),
+    })
+    const known = withLine(NO_FUNCTIONS, line(0))
+    assert.equal(isFull(NO_FUNCTIONS, line(0)), false)
+    assert.equal(isFull(known, line(300)), true)
+    assert.equal(isFull(known, NO_LINE_FUNCTIONS), false)
   })
 })
 

@@ -182,6 +182,12 @@ rules:
       assert.equal(inputOf('mysql; htop'), 'line')
     })
 
+    it('for what a function reads when it is called, not when it is defined', () => {
+      assert.equal(inputOf('browse1() { htop; }'), 'none')
+      assert.equal(inputOf('browse1() { htop; }; browse1'), 'raw')
+      assert.equal(inputOf('browse1() { htop; }; mysql'), 'line')
+    })
+
     it('with the variable that keeps a pager from starting a shell', () => {
       assert.equal(judged(policy, 'less x').forward, 'export LESSSECURE=1\nless x')
       assert.equal(

@@ -20,10 +20,10 @@ default: deny
 rules:
   - id: most
     program: [echo, printf, cat, ls, cd, pwd, sleep, seq, head, tail, wc, "true", "false", test, "[", ":", export, unset, set, trap,
-      jobs, fg, bg, wait, kill, read, id, tty, stty, env, sort, grep, umask, exec, enable, type, exit, eval, return, f, bind, declare, alias]
+      jobs, fg, bg, wait, kill, read, id, tty, stty, env, sort, grep, umask, exec, enable, type, exit, eval, return, f, g, sed, nosuchprogram, bind, declare, alias]
     verdict: allow
   - id: readers
-    program: [head, cat, read, sh]
+    program: [head, cat, read, sh, bash]
     verdict: allow
     input: line
 `

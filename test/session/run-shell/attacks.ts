@@ -177,4 +177,90 @@ const shapes: readonly Attack[] = [
   attack('behind a background job', line => [`sleep 0.1 & ${line}\r`]),
 ]
 
-export const ATTACKS: readonly Attack[] = [...enters, ...ahead, ...edits, ...wrapped, ...shapes]
+/** What an earlier line said a word means. */
+const functions: readonly Attack[] = [
+  attack('in a function that was harmless before', line => [
+    'f() { echo x; }\r',
+    200,
+    'f\r',
+    200,
+    `f() { ${line}; }\r`,
+    200,
+    'f\r',
+  ]),
+  attack('in a function that is called by a harmless one', line => [
+    'f() { echo x; }\r',
+    200,
+    'g() { f; }\r',
+    200,
+    `f() { ${line}; }\r`,
+    200,
+    'g\r',
+  ]),
+  attack('in a function behind a condition', line => [`true && f() { ${line}; }\r`, 200, 'f\r']),
+  attack('in a function of the other form', line => [`function f { ${line}; }\r`, 200, 'f\r']),
+  attack('in a function within a function', line => [
+    `g() { f() { ${line}; }; }\r`,
+    200,
+    'g\r',
+    200,
+    'f\r',
+  ]),
+  attack('in a function that runs its arguments', line => ['f() { "$@"; }\r', 200, `f ${line}\r`]),
+  attack('in a function that evaluates them', line => [
+    'f() { eval "$1"; }\r',
+    200,
+    `f '${line}'\r`,
+  ]),
+  attack('in a function that runs a variable', line => [`f() { $x; }; x='${line}'\r`, 200, 'f\r']),
+  attack('in a function with a here-document for a shell', line => [
+    'f() { sh <<E\r',
+    `${line}\r`,
+    'E\r',
+    '}\r',
+    200,
+    'f\r',
+  ]),
+  attack('in a function that was printed, changed and read again', line => [
+    'f() { echo x; }\r',
+    200,
+    `eval "$(declare -f f | sed 's#echo x#${line}#')"\r`,
+    200,
+    'f\r',
+  ]),
+  attack('in an exported function, called by another shell', line => [
+    `f() { ${line}; }; export -f f\r`,
+    200,
+    'bash -c f\r',
+  ]),
+  attack('in an exported function, called behind exec', line => [
+    `f() { ${line}; }; export -f f\r`,
+    200,
+    'exec bash\r',
+    A_WHILE,
+    'f\r',
+  ]),
+  attack('in the function for what is not found', line => [
+    `command_not_found_handle() { ${line}; }\r`,
+    200,
+    'nosuchprogram\r',
+  ]),
+  attack('in a function that a trap calls', line => [
+    'trap f USR1\r',
+    100,
+    `f() { ${line}; }\r`,
+    200,
+    'kill -USR1 $$\r',
+    200,
+    '\r',
+  ]),
+]
+
+export const ATTACKS: readonly Attack[] = [
+  ...enters,
+  ...ahead,
+  ...edits,
+  ...wrapped,
+  ...shapes,
+  ...functions,
+]

@@ -338,11 +338,10 @@ function counting(real: Targetward, count: () => void): Targetward {
     dial: async (...errand) => {
       const dialled = await real.dial(...errand)
       if (!dialled.ok) return dialled
-      const { exec } = dialled.value
       const connection: TargetConnection = {
         ...dialled.value,
         exec: async (...program) => {
-          const channel = await exec(...program)
+          const channel = await dialled.value.exec(...program)
           return {
             ...channel,
             resize: (...size) => {

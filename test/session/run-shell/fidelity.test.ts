@@ -218,6 +218,35 @@ describe('an interactive session beside a shell of one’s own', function () {
       assert.equal(await session.run('echo "${many[1]}" ${#many[@]}'), 'b c 3\r\n')
     })
 
+    it('calls functions, without a rule for their names', async () => {
+      await session.run('hello() { echo "hello $1"; }')
+      assert.equal(await session.run('hello you'), 'hello you\r\n')
+      await session.run('twice() { hello "$1"; hello "$1"; }')
+      assert.equal(await session.run('twice me | sort | head -n 1'), 'hello me\r\n')
+      await session.run('hello() { echo "goodbye $1"; return 3; }')
+      assert.equal(await session.run('twice me'), 'goodbye me\r\ngoodbye me\r\n')
+      assert.equal(await session.run('echo $?'), '3\r\n')
+      assert.match(await session.run('declare -f hello'), /hello \(\)[^]*goodbye/)
+    })
+
+    it('sees through a function to what it runs, and forgets it with unset', async () => {
+      await session.run('save() { dd of="$1"; }')
+      assert.match(session.shown, /denied/)
+      assert.match(await session.run('save x'), /denied/)
+      await session.run('gone() { echo x; }')
+      await session.run('unset -f gone')
+      assert.match(await session.run('gone'), /denied/)
+    })
+
+    it('gives a function the input that its programs have', async () => {
+      await session.run('ask() { read -r answer; echo "you said $answer"; }')
+      await press('ask\r', /\n/)
+      await sleep(200)
+      await press('so it is\r', /you said so it is/)
+      await session.run('show() { less /nosuchfile; }')
+      assert.match(await session.run('show'), /No such file/)
+    })
+
     it('keeps the status of the last command, pipelines included', async () => {
       await session.run('false')
       assert.equal(await session.run('echo $?'), '1\r\n')

@@ -75,7 +75,8 @@ export class Supervised {
     ]
     const startedAtMs = performance.now()
     const targetward = createTargetward({
-      limits: defaultLimits,
+      // Many sessions at once on a loaded machine are no target that is gone.
+      limits: { ...defaultLimits, targetConnectSeconds: 60 },
       upstreamKey: sshd.key,
       certify: noCertificate,
       clock: { nowMs: () => Date.now() },

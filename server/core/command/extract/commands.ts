@@ -9,7 +9,7 @@ import { shown } from './call.ts'
 import { under } from './change-directory.ts'
 import { readEffects } from './effects.ts'
 import type { Extraction } from './extraction.ts'
-import { inside } from './extraction.ts'
+import { inside, runsLater } from './extraction.ts'
 import { readFind } from './find.ts'
 import { readRedirection } from './redirections.ts'
 import { readShellCall } from './shells.ts'
@@ -114,6 +114,8 @@ function readCall(call: Call, x: Extraction): void {
   if (!/^[\x21-\x7e]+$/.test(program.text)) x.findings.refuse('odd-program-name', program.text)
   if (call.mayBeFunction && x.state.functions.has(program.text)) {
     // Its body has been read where it was defined.
+    const isLater = runsLater(x.frame)
+    x.findings.functionCalls.push({ name: program.text, isLater, at: call.at })
     record(true)
     return
   }

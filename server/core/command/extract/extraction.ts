@@ -30,6 +30,11 @@ export interface Extraction {
   readonly readNested: (code: string, frame: Frame, state: ShellState) => void
 }
 
+/** True in the body of a function and in a trap: it runs later, again and again, and not at this place. */
+export function runsLater({ via }: Frame): boolean {
+  return via.some(how => how === 'trap' || how.endsWith('()'))
+}
+
 /** The same place, one layer further in. */
 export function inside(x: Extraction, how: string, changed: Partial<Frame> = {}): Extraction {
   return { ...x, frame: { ...x.frame, via: [...x.frame.via, how], ...changed } }

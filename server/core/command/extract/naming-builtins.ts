@@ -7,7 +7,7 @@ import { isName, isNumberText } from './arithmetic.ts'
 import { noteUnknownValue, noteValue } from './assignments.ts'
 import type { BuiltinCall } from './builtin-call.ts'
 import { shown } from './call.ts'
-import type { Extraction } from './extraction.ts'
+import { type Extraction, runsLater } from './extraction.ts'
 
 export function readUnset({ args, texts }: BuiltinCall, x: Extraction): void {
   for (const [index, text] of texts.entries()) {
@@ -17,6 +17,8 @@ export function readUnset({ args, texts }: BuiltinCall, x: Extraction): void {
     else {
       x.state.numbers.delete(text)
       x.state.functions.delete(text)
+      x.findings.removed.add(text)
+      if (runsLater(x.frame)) x.findings.vanishing.add(text)
     }
   }
 }
@@ -101,6 +103,8 @@ export function readDeclaration(
       continue
     }
     const [, name = '', , value] = match
+    // What was made read-only cannot be defined again before a later line.
+    if (hasFlag(/f/) && (builtin === 'readonly' || hasFlag(/r/))) x.findings.removed.add(name)
     if (hasFlag(/[aA]/)) x.findings.arrays.add(name)
     // `declare a=(b c)` is syntax, and its words are read as such; only a value in a word is expanded again.
     const isSyntax = word?.is === 'dynamic' && /^\w+\+?=\(/.test(word.source)

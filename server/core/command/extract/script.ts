@@ -122,16 +122,18 @@ function walk(node: SyntaxNode, parent: SyntaxNode, x: Extraction, level: number
     case 'Function': {
       // It runs where it is called, with the caller's arguments.
       const body = inside(x, `${node.name.text}()`, { positional: null })
+      const isPlain = node.name.parts === undefined && /^[\w.:-]+$/.test(node.name.text)
       const state = freshState(placeToLeave())
+      // What surely exists here does so when it is called, unless it is taken away (Findings.functionCalls).
+      state.functions = new Set(x.state.functions)
+      // A name in quotes defines nothing: the call would be one of a program.
+      if (isPlain) state.functions.add(node.name.text)
       const before = state.directory
       walkChildren(node, { ...body, state }, level)
       // It outlives the line; who calls it later would be somewhere else than the reading says.
       if (state.directory !== before) x.findings.refuse('function-moves', node.name.text)
       x.findings.functions.add(node.name.value)
-      // A name in quotes defines nothing: the call would be one of a program.
-      if (node.name.parts === undefined && /^[\w.:-]+$/.test(node.name.text)) {
-        x.state.functions.add(node.name.text)
-      }
+      if (isPlain) x.state.functions.add(node.name.text)
       return
     }
     case 'Coproc':
@@ -142,7 +144,7 @@ function walk(node: SyntaxNode, parent: SyntaxNode, x: Extraction, level: number
     case 'Select':
       // The second time round, it starts from where the first ended.
       if (mayMove(node, x.state)) x.state.directory = SOMEWHERE
-      return perhaps(x.state, () => walkChildren(node, x, level))
+      return walkLoop(node, x, level)
     case 'If':
     case 'Case':
       return perhaps(x.state, () => walkChildren(node, x, level))
@@ -152,6 +154,13 @@ function walk(node: SyntaxNode, parent: SyntaxNode, x: Extraction, level: number
     default:
       return walkChildren(node, x, level)
   }
+}
+
+/** What it takes away at its end was there at its beginning the first time only. */
+function walkLoop(node: SyntaxNode, x: Extraction, level: number): void {
+  const before = [...x.state.functions]
+  perhaps(x.state, () => walkChildren(node, x, level))
+  for (const name of before) if (!x.state.functions.has(name)) x.findings.vanishing.add(name)
 }
 
 function walkStatement(node: Statement, x: Extraction, level: number): void {
