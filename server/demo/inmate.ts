@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Result } from '../core/result.ts'
 import type { Confinement, Stranger } from './confinement.ts'
@@ -35,7 +34,8 @@ const STOP_GRACE_MS = 1000
 const LOG_MOST_LINES = 100
 const LOG_LINE_MOST = 500
 
-const SHARED_PREFIX = join(tmpdir(), 'sallyport-demo-')
+/** Not what TMPDIR says: that may be long, or closed to others, as pam_tmpdir has it. */
+const SHARED_PREFIX = '/tmp/sallyport-demo-'
 
 /**
  * A folder under a short path: a socket's may have 107 bytes. Others may pass through, not look. `note`

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { makeStub } from './stub.ts'
 import type { Deeds } from './trace.ts'
 import { MARK, readTrace } from './trace.ts'
@@ -185,7 +185,16 @@ const APART = [
 ]
 
 function apart(root: string): readonly string[] {
-  return hasBubblewrap() ? ['bwrap', ...APART, '--bind', root, root] : []
+  if (!hasBubblewrap()) return []
+  // bubblewrap would make them for itself alone.
+  const above = foldersAbove(root).flatMap(folder => ['--perms', '0755', '--dir', folder])
+  return ['bwrap', ...APART, ...above, '--bind', root, root]
+}
+
+/** Those below /tmp, which is an empty one inside, from the top. */
+function foldersAbove(path: string): readonly string[] {
+  const folder = dirname(path)
+  return folder.startsWith('/tmp/') ? [...foldersAbove(folder), folder] : []
 }
 
 function asNobody(): readonly string[] {

@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -190,6 +198,9 @@ export class Bastion {
 
   async stop(): Promise<void> {
     await this.#end('SIGTERM')
+    // What a killed bastion leaves outside of its folder, its next start removes; here there is none.
+    const note = join(this.folder, 'var/demo/shared')
+    if (existsSync(note)) rmSync(readFileSync(note, 'utf8'), { recursive: true, force: true })
     rmSync(this.folder, { recursive: true, force: true })
   }
 

@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+// One folder for everything that a test run makes, so that what a killed run left behind can be told from
+// everybody else's, and is gone with the next run. Loaded by mocha before any test (.mocharc.json).
+
+/** Short: sockets lie below, and the path of a socket may have 107 bytes. */
+const PREFIX = 'sallyport-run-'
+const PARENT = tmpdir()
+
+for (const name of readdirSync(PARENT).filter(name => name.startsWith(PREFIX))) {
+  const pid = Number(name.slice(PREFIX.length))
+  if (!isAlive(pid)) sweep(join(PARENT, name))
+}
+
+const folder = join(PARENT, `${PREFIX}${process.pid}`)
+mkdirSync(folder)
+// Some tests run programs as another user, who makes files there, too.
+chmodSync(folder, 0o1777)
+process.env['TMPDIR'] = folder
+
+/** A test that leaves a process or a file behind is at fault; it is named, and what it left is removed. */
+export function mochaGlobalTeardown(): void {
+  // The loader keeps what it has compiled, by user.
+  const files = readdirSync(folder).filter(name => !name.startsWith('tsx-'))
+  const processes = processesIn(folder)
+  for (const name of files) console.error(`test: this was left behind: ${join(folder, name)}`)
+  for (const { words } of processes) console.error(`test: this was left running: ${words}`)
+  sweep(folder)
+}
+
+function sweep(path: string): void {
+  for (const { pid } of processesIn(path)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // Gone meanwhile, or somebody else's: then it is not ours to end.
+    }
+  }
+  try {
+    rmSync(path, { recursive: true, force: true, maxRetries: 5 })
+  } catch {
+    // Another user's files, of a run that was root's: root's next run removes them.
+  }
+}
+
+function processesIn(path: string): { pid: number; words: string }[] {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
+  return (stdout ?? '').split('\n').flatMap(line => {
+    const [, pid = '', words = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? []
+    return words.includes(`${path}/`) ? [{ pid: Number(pid), words }] : []
+  })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' // somebody else's
+  }
+}
