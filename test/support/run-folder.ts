@@ -26,8 +26,11 @@ export function mochaGlobalTeardown(): void {
   // The loader keeps what it has compiled, by user.
   const files = readdirSync(folder).filter(name => !name.startsWith('tsx-'))
   const processes = processesIn(folder)
-  for (const name of files) console.error(`test: this was left behind: ${join(folder, name)}`)
-  for (const { words } of processes) console.error(`test: this was left running: ${words}`)
+  const named = [
+    ...files.map(name => `left behind: ${join(folder, name)}`),
+    ...processes.map(({ words }) => `left running: ${words}`),
+  ]
+  for (const what of named) process.stderr.write(`test: this was ${what}\n`)
   sweep(folder)
 }
 
