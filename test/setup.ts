@@ -34,6 +34,7 @@ const NEEDS: readonly Need[] = [
   need('mksh', 'mksh', 'a shell a target may have'),
   need('tcsh', 'tcsh', 'a shell a target may have'),
   need('expect', 'expect', 'a person at a terminal'),
+  need('ansible', 'ansible-core', 'drives many machines over ssh'),
   need('tmux', 'tmux', 'a program that drives terminals, and one that fills them'),
   need('vi', 'vim-tiny', 'an editor in an interactive session'),
   need('less', 'less', 'a pager in an interactive session'),

@@ -239,6 +239,45 @@ exit [lindex [wait] 3]
     assert.equal(status, 0)
   })
 
+  it('Ansible’s raw module', async () => {
+    const { host, port } = bastion.ready.ssh
+    copyFileSync(join(bastion.folder, 'known_hosts'), join(plain, 'known_hosts'))
+    const settings = {
+      ansible_host: host,
+      ansible_port: port,
+      ansible_user: `${sshd.login}+box`,
+      ansible_ssh_private_key_file: join(plain, 'key'),
+      ansible_ssh_common_args: `-F none -o IdentitiesOnly=yes -o UserKnownHostsFile=${join(plain, 'known_hosts')}`,
+      ansible_ssh_executable: 'ssh',
+    }
+    const inventory = join(plain, 'inventory.json')
+    writeFileSync(inventory, JSON.stringify({ all: { hosts: { machine: settings } } }))
+    const raw = (command: string): Promise<Outcome> =>
+      collect(
+        spawn('ansible', ['machine', '-i', inventory, '-m', 'raw', '-a', command], {
+          env: {
+            ...process.env,
+            ANSIBLE_HOME: plain,
+            ANSIBLE_LOCAL_TEMP: plain,
+            LC_ALL: 'C.UTF-8',
+          },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        }),
+      )
+    const allowed = await raw('echo by ansible; uname -s')
+    assert.match(
+      allowed.stdout,
+      /machine \| CHANGED \| rc=0 >>\r?\nby ansible\r?\nLinux/,
+      allowed.stderr,
+    )
+    const denied = await raw('rm -rf /nowhere')
+    assert.match(
+      denied.stdout,
+      /machine \| FAILED \| rc=126 >>[^]*sallyport: denied: /,
+      denied.stderr,
+    )
+  })
+
   it('leaves each command in the evidence, with the session’s own shell behind it', async () => {
     const commands = await commandsOf(reader)
     const lines = commands.flatMap(({ form, line, verdict }) =>
