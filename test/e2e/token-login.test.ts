@@ -166,7 +166,7 @@ describe('an agent that has nothing but a token', function () {
     const never = join(bastion.folder, 'never-made')
     const { status, stderr } = await bastion.run(...words.split(' '), never)
     assert.equal(status, 2)
-    assert.match(stderr, /Expected an address such as https:/)
+    assert.match(stderr, /expected an https address such as https:/)
     assert.ok(!existsSync(never))
   })
 
