@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -35,12 +35,11 @@ export function mochaGlobalTeardown(): void {
 }
 
 function sweep(path: string): void {
-  for (const { pid } of processesIn(path)) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // Gone meanwhile, or somebody else's: then it is not ours to end.
-    }
+  // More than once: a bastion starts its database again while it still can.
+  for (let round = 0; round < 5; round += 1) {
+    const found = processesIn(path)
+    for (const { pid } of found) end(pid)
+    if (found.length === 0) break
   }
   try {
     rmSync(path, { recursive: true, force: true, maxRetries: 5 })
@@ -49,12 +48,46 @@ function sweep(path: string): void {
   }
 }
 
-function processesIn(path: string): { pid: number; words: string }[] {
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // Gone meanwhile, or somebody else's: then it is not ours to end.
+  }
+}
+
+interface Found {
+  readonly pid: number
+  readonly words: string
+}
+
+/** Those that name something in the folder, or were started by the run and so have it for their temporary files. */
+function processesIn(path: string): Found[] {
+  if (!existsSync('/proc/self/environ')) return processesOfPs(path)
+  return readdirSync('/proc').flatMap(name => {
+    const pid = Number(name)
+    if (!Number.isInteger(pid) || pid === process.pid) return []
+    const words = readAll(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim()
+    const environment = readAll(`/proc/${name}/environ`).split('\0')
+    const isOurs = words.includes(`${path}/`) || environment.includes(`TMPDIR=${path}`)
+    return isOurs ? [{ pid, words }] : []
+  })
+}
+
+function processesOfPs(path: string): Found[] {
   const { stdout } = spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
   return (stdout ?? '').split('\n').flatMap(line => {
     const [, pid = '', words = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? []
     return words.includes(`${path}/`) ? [{ pid: Number(pid), words }] : []
   })
+}
+
+function readAll(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // it has ended, or is somebody else's
+  }
 }
 
 function isAlive(pid: number): boolean {
