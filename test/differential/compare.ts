@@ -48,7 +48,7 @@ function isThis(command: ReadCommand, execution: Execution, { stubs, start }: Pl
   if (/^(\/bin\/sh|\/proc\/self\/exe)$/.test(path) && program?.is === 'literal') {
     if (program.text === script && script.includes('/')) return fits(args, words.slice(2))
   }
-  if (program === undefined || !isProgram(program, execution, stubs)) return false
+  if (program === undefined || !isProgram(program, path, stubs)) return false
   return fits(args, words.slice(1))
 }
 
@@ -66,10 +66,9 @@ function isThere(read: Word | null, directory: string | null, start: string | nu
   return directory === resolve(start, read === null ? '.' : read.text)
 }
 
-function isProgram(word: Word, { path, directory: from }: Execution, stubs: string): boolean {
+function isProgram(word: Word, path: string, stubs: string): boolean {
   if (word.is === 'dynamic') return false
-  if (word.text.includes('/'))
-    return path === (from === null ? word.text : resolve(from, word.text))
+  if (word.text.includes('/')) return word.text === path
   const directory = dirname(path)
   return basename(path) === word.text && (directory === stubs || STANDARD.has(directory))
 }
