@@ -29,10 +29,17 @@ import {
 import { type Report, readReports } from '../../../../server/core/shell/driver-protocol/reports.ts'
 import { LocalDriver, nonce, shellQuote } from './local-driver.ts'
 
-for (const [name, shell] of [
-  ['bash', 'bash'],
-  ['dash', ['/usr/bin/dash', '-l', '-i']],
-  ['busybox ash', ['/usr/bin/busybox', 'ash', '-l', '-i']],
+/**
+ * A loop to interrupt, without a program. Busybox's ash jumps out of the C library when ^C comes within a builtin, and may
+ * then wait for ever for the lock of its own standard output (seen in 1.35 with glibc, in clearerr): there it waits in a program.
+ */
+const LOOP = 'while :; do :; done'
+const PROGRAM_LOOP = 'while sleep 0.05; do sleep 0.05; done'
+
+for (const [name, shell, loop] of [
+  ['bash', 'bash', LOOP],
+  ['dash', ['/usr/bin/dash', '-l', '-i'], LOOP],
+  ['busybox ash', ['/usr/bin/busybox', 'ash', '-l', '-i'], PROGRAM_LOOP],
 ] as const) {
   describe(`a driver shell: ${name}`, () => {
     let driver: LocalDriver
@@ -102,7 +109,7 @@ for (const [name, shell] of [
     })
 
     it('reports what ^C interrupted, in a loop', async () => {
-      const { status, printed } = await driver.run('while :; do :; done; echo not here', {
+      const { status, printed } = await driver.run(`${loop}; echo not here`, {
         during: () => setTimeout(() => driver.interrupt(), 100),
       })
       assert.equal(status, 130)
