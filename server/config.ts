@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
+import type { ListenAddress } from './config/address.ts'
 import { type EnvironmentSettings, readEnvironment } from './config/environment.ts'
-import { defaultLimits, findLargerParts } from './config/limits.ts'
+import { defaultLimits, findLargerParts, type Limits } from './config/limits.ts'
 import type { PeopleSettings } from './config/people.ts'
+import type { ConfigFile } from './config/positions.ts'
 import type { FileSettings } from './config/settings-file.ts'
 import type { TrustedIssuer } from './core/identity-tokens/issuer.ts'
 import { findSharedNames } from './core/identity-tokens/shared-names.ts'
@@ -48,51 +50,6 @@ export interface Config {
   /** The identity provider of people; null where one-time links are the only way in. */
   readonly people: PeopleSettings | null
   readonly limits: Limits
-}
-
-export interface ListenAddress {
-  readonly host: string
-  /** 0 lets the system choose. */
-  readonly port: number
-}
-
-/** Every bound; what each is for, its default and the reason for it are in config/limits.ts. */
-export interface Limits {
-  readonly connections: number
-  readonly connectionsPerAgent: number
-  readonly smallPacketsPerSecond: number
-  readonly unauthenticated: number
-  readonly unauthenticatedPerAddress: number
-  readonly strangersPerMinutePerAddress: number
-  readonly loginGraceSeconds: number
-  readonly loginAttempts: number
-  readonly bytesBeforeLogin: number
-  readonly bannerBytes: number
-  readonly channelsPerConnection: number
-  readonly refusalsPerConnection: number
-  readonly windowBytes: number
-  readonly targetWindowBytes: number
-  readonly packetBytes: number
-  readonly leastPacketBytes: number
-  readonly environmentBytes: number
-  readonly terminalCells: number
-  readonly commandBytes: number
-  readonly stdinRecordedBytes: number
-  readonly spoolBytes: number
-  readonly targetConnectSeconds: number
-  readonly drainSeconds: number
-  readonly counterQuestions: number
-  readonly counterQuestionSeconds: number
-  readonly requestsWaitingPerAgent: number
-  readonly requestsWaiting: number
-  readonly certificatesPerMinute: number
-  readonly certificatesPerMinutePerAddress: number
-}
-
-/** sallyport.yaml as found on disk. Relative paths in it are meant from the folder it lies in. */
-export interface ConfigFile {
-  readonly path: string
-  readonly text: string
 }
 
 /**

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import type { Config, ListenAddress } from './config.ts'
+import type { Config } from './config.ts'
+import type { ListenAddress } from './config/address.ts'
 import { hostNames } from './config/ssh-places.ts'
 import { type Identity, NAME, type Target } from './core/access.ts'
 import { type UserTrust, whyDistrusted } from './core/certificate/check-user.ts'
@@ -25,7 +26,8 @@ import { type HostProof, startFront } from './ssh/front.ts'
 import { isNativeCryptoInUse } from './ssh/library.ts'
 import { watchRepairs } from './ssh/repairs/acted.ts'
 import { createTargetward } from './ssh/upstream.ts'
-import { openStore, type Store } from './store/open.ts'
+import { openStore } from './store/open.ts'
+import type { Store } from './store/store.ts'
 import { startJudge } from './workers/judge.ts'
 
 /** A bastion that serves. `store` is for whoever started it: the demonstration target. */

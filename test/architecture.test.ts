@@ -56,6 +56,10 @@ describe('the house', () => {
     assert.deepEqual(trespasses, [])
   })
 
+  it('has no files that import each other in a circle', () => {
+    assert.deepEqual(circles(imports), [])
+  })
+
   it('keeps each library in its own room', () => {
     const strays = imports.filter(({ from, to }) => {
       const library = to.startsWith('@')
@@ -89,6 +93,23 @@ describe('the house', () => {
 /** The room a path lies in; null for the entries (main.ts, config.ts, cli/), which may import all. */
 function roomOf(path: string): string | null {
   return Object.keys(MAY_IMPORT).find(room => path.startsWith(`${room}/`)) ?? null
+}
+
+/** Paths that lead back to where they began, each found once. */
+function circles(edges: readonly Import[]): string[][] {
+  const targets = new Map<string, string[]>()
+  for (const { from, to } of edges) targets.set(from, [...(targets.get(from) ?? []), to])
+  const done = new Set<string>()
+  const found: string[][] = []
+  const walk = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file)
+    if (at >= 0) found.push([...path.slice(at), file])
+    if (at >= 0 || done.has(file)) return
+    for (const to of targets.get(file) ?? []) walk(to, [...path, file])
+    done.add(file)
+  }
+  for (const file of targets.keys()) walk(file, [])
+  return found
 }
 
 function sourceFiles(folders: readonly string[]): string[] {

@@ -4,29 +4,10 @@ import type { Result } from '../core/result.ts'
 import type { Desk } from './desk.ts'
 import { findRequest, findTarget } from './find.ts'
 import { wordsOfRequest } from './grant-request.ts'
-import { grantJson } from './grant-words.ts'
-import { type JsonOption, unknownName } from './options.ts'
+import { type CreateOptions, grantJson, type GrantWords } from './grant-words.ts'
+import { unknownName } from './options.ts'
 import { answeredAlready } from './request-words.ts'
 import type { Status } from './screen.ts'
-
-/** What a grant says. */
-export interface GrantWords {
-  readonly agent: string
-  readonly task: string
-  readonly target: string
-  readonly login: string
-  readonly policy: string
-  /** Milliseconds. */
-  readonly for: number
-  readonly reason: string
-  readonly onBehalfOf?: string
-  readonly maxSessions?: number
-}
-
-/** All of a grant's words, or a request's id and what is to be narrower. */
-export interface CreateOptions extends Partial<GrantWords>, JsonOption {
-  readonly request?: string
-}
 
 /** The only policy that a target which could not be isolated from the bastion accepts. */
 const RESTRICTED_POLICY = 'investigator'

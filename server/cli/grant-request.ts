@@ -1,7 +1,7 @@
 import { type RequestStatus, stateOfRequest } from '../core/access-request.ts'
 import { formatDuration } from '../core/duration.ts'
 import type { Result } from '../core/result.ts'
-import type { CreateOptions, GrantWords } from './grant-create.ts'
+import type { CreateOptions, GrantWords } from './grant-words.ts'
 import { answeredAlready } from './request-words.ts'
 
 /**

@@ -1,6 +1,26 @@
 import type { GrantStatus } from '../core/access.ts'
-
 import { isoMoment } from '../core/duration.ts'
+import type { JsonOption } from './options.ts'
+
+/** What a grant says. */
+export interface GrantWords {
+  readonly agent: string
+  readonly task: string
+  readonly target: string
+  readonly login: string
+  readonly policy: string
+  /** Milliseconds. */
+  readonly for: number
+  readonly reason: string
+  readonly onBehalfOf?: string
+  readonly maxSessions?: number
+}
+
+/** All of a grant's words, or a request's id and what is to be narrower. */
+export interface CreateOptions extends Partial<GrantWords>, JsonOption {
+  readonly request?: string
+}
+
 export type GrantState = 'good' | 'revoked' | 'expired' | 'not yet'
 
 export function stateOf(grant: GrantStatus, nowMs: number): GrantState {

@@ -3,8 +3,9 @@ import { GRANT_MOST_MS } from '../core/access.ts'
 import { formatDistance, formatMoment } from '../core/duration.ts'
 import type { Desk } from './desk.ts'
 import { findGrant } from './find.ts'
-import { type CreateOptions, createGrant } from './grant-create.ts'
-import { grantJson, stateOf } from './grant-words.ts'
+import { createGrant } from './grant-create.ts'
+
+import { type CreateOptions, grantJson, stateOf } from './grant-words.ts'
 import { revokeGrant } from './grant-revoke.ts'
 import {
   type Act,

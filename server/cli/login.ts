@@ -1,15 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Desk } from './desk.ts'
-import { type Act, type JsonOption, words } from './options.ts'
+import type { LoginOptions } from './login-with-token.ts'
+import { type Act, words } from './options.ts'
 import type { Status } from './screen.ts'
-
-export interface LoginOptions extends JsonOption {
-  readonly url: string
-  readonly tokenFile?: string
-  readonly tokenEnv?: string
-  readonly key: string
-  readonly task?: string
-}
 
 export function addLoginCommand(program: Command, desk: Desk, act: Act): void {
   program
@@ -35,7 +28,7 @@ Examples:
     )
     .action(
       act(async (options: LoginOptions): Promise<Status> => {
-        const { login } = await import('./log-in.ts')
+        const { login } = await import('./login-with-token.ts')
         return login(desk, options)
       }),
     )

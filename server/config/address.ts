@@ -1,6 +1,11 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import type { ListenAddress } from '../config.ts'
 import type { Result } from '../core/result.ts'
+
+export interface ListenAddress {
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+}
 
 /** Where to listen: `127.0.0.1:2222`, `[::1]:0`, `bastion.internal:22`, or a port alone, which stays on loopback. */
 export function parseAddress(text: string): Result<ListenAddress, string> {

@@ -1,7 +1,6 @@
-import type { ListenAddress } from '../config.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Result } from '../core/result.ts'
-import { parseAddress } from './address.ts'
+import { type ListenAddress, parseAddress } from './address.ts'
 import { checkDatabaseUrl } from './database-url.ts'
 
 /** What the environment says; undefined where it says nothing. */

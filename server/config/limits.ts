@@ -1,5 +1,37 @@
-import type { Limits } from '../config.ts'
 import type { Unit } from './quantity.ts'
+
+/** Every bound; what each is for, its default and the reason for it are in the table below. */
+export interface Limits {
+  readonly connections: number
+  readonly connectionsPerAgent: number
+  readonly smallPacketsPerSecond: number
+  readonly unauthenticated: number
+  readonly unauthenticatedPerAddress: number
+  readonly strangersPerMinutePerAddress: number
+  readonly loginGraceSeconds: number
+  readonly loginAttempts: number
+  readonly bytesBeforeLogin: number
+  readonly bannerBytes: number
+  readonly channelsPerConnection: number
+  readonly refusalsPerConnection: number
+  readonly windowBytes: number
+  readonly targetWindowBytes: number
+  readonly packetBytes: number
+  readonly leastPacketBytes: number
+  readonly environmentBytes: number
+  readonly terminalCells: number
+  readonly commandBytes: number
+  readonly stdinRecordedBytes: number
+  readonly spoolBytes: number
+  readonly targetConnectSeconds: number
+  readonly drainSeconds: number
+  readonly counterQuestions: number
+  readonly counterQuestionSeconds: number
+  readonly requestsWaitingPerAgent: number
+  readonly requestsWaiting: number
+  readonly certificatesPerMinute: number
+  readonly certificatesPerMinutePerAddress: number
+}
 
 export interface Limit {
   /** In sallyport.yaml, under `limits`. */

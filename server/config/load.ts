@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Config, type ConfigFile, readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
+import type { ConfigFile } from './positions.ts'
 import type { Result } from '../core/result.ts'
 
 const DEFAULT_FILE = 'sallyport.yaml'

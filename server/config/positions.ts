@@ -1,9 +1,14 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml'
 import { z } from 'zod'
-import type { ConfigFile } from '../config.ts'
 import { didYouMean } from '../core/nearest.ts'
 import { escapeControls } from '../core/verdict.ts'
 import type { Result } from '../core/result.ts'
+
+/** sallyport.yaml as found on disk. Relative paths in it are meant from the folder it lies in. */
+export interface ConfigFile {
+  readonly path: string
+  readonly text: string
+}
 
 /** A YAML file together with where everything in it stands. */
 export interface PlacedYaml {

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
-import type { Config, ListenAddress } from '../config.ts'
-import { isEverywhere } from './address.ts'
+import type { Config } from '../config.ts'
+import { isEverywhere, type ListenAddress } from './address.ts'
 
 type Published = Pick<Config, 'http' | 'publicSsh' | 'ssh'>
 

@@ -1,7 +1,7 @@
 import type { Exit, SessionEvent } from '../core/audit/events.ts'
+import type { InputClass } from '../core/policy/policy.ts'
 import type { TargetChannel } from '../core/ports/channels.ts'
 import type { Tape } from '../core/ports/evidence.ts'
-import type { InputClass } from '../core/policy/judgement.ts'
 import { newestSize } from './newest-size.ts'
 import type { OpenSession } from './open-session.ts'
 import { onlySignals, relayInput, relayOutput } from './relay.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Limits } from '../config.ts'
+import type { Limits } from '../config/limits.ts'
 import { WireReader } from '../core/ssh-wire/reader.ts'
 import { WireFault } from '../core/ssh-wire/wire-fault.ts'
 import { endingLine } from '../core/verdict.ts'
@@ -72,6 +72,8 @@ export function serveAgent({
   const notices: Promise<string>[] = []
   const running = new Set<Promise<unknown>>()
   const inner = new Set<InnerConnection>()
+  /** What is not decided yet: the agent may be gone by then, and its denial is evidence all the same. */
+  const asking = new Set<Promise<void>>()
   let opened: Visit | null = null
   let refusals = 0
 
@@ -109,7 +111,7 @@ export function serveAgent({
     bounds: { ...limits, channels: limits.channelsPerConnection },
     onOpen(opening) {
       if (opening.type === 'session') openSession(opening)
-      else void openElsewhere(opening)
+      else ask(openElsewhere(opening))
     },
     onGlobalRequest(name, data) {
       if (name === KEEPALIVE) return false
@@ -152,6 +154,11 @@ export function serveAgent({
     opening.refuse(OPEN_FAILURE.administrativelyProhibited, line)
   }
 
+  const ask = (answering: Promise<void>): void => {
+    asking.add(answering)
+    void answering.finally(() => asking.delete(answering))
+  }
+
   const openInner = (connection: InnerConnection): void => {
     inner.add(connection)
     void connection.over.finally(() => inner.delete(connection))
@@ -175,6 +182,7 @@ export function serveAgent({
     },
     async leave() {
       multiplexer.abandon()
+      await Promise.all(asking)
       await Promise.all([opened?.leave(), ...[...inner].map(({ over }) => over)])
     },
   }

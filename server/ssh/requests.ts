@@ -1,4 +1,4 @@
-import type { Limits } from '../config.ts'
+import type { Limits } from '../config/limits.ts'
 import type { Terminal } from '../core/ports/channels.ts'
 import { WireReader } from '../core/ssh-wire/reader.ts'
 import { WireFault } from '../core/ssh-wire/wire-fault.ts'

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import ssh2, { type ConnectConfig } from 'ssh2'
-import type { Limits } from '../config.ts'
+import type { Limits } from '../config/limits.ts'
 import type { Result } from '../core/result.ts'
 import { fingerprint } from '../core/ssh-wire/fingerprint.ts'
 import { formatKeyLine } from '../core/ssh-wire/key-line.ts'

@@ -1,4 +1,4 @@
-import type { Limits } from '../config.ts'
+import type { Limits } from '../config/limits.ts'
 import type { Ssh2Peer } from './transport.ts'
 
 /**

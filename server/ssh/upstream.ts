@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import ssh2, { type ConnectConfig } from 'ssh2'
-import type { Limits } from '../config.ts'
+import type { Limits } from '../config/limits.ts'
 import { type Errand, RESERVED_NAME, type Target } from '../core/access.ts'
 import type { TargetConnection, TargetDialFault, Targetward } from '../core/ports/channels.ts'
 import type { Clock } from '../core/ports/deciding.ts'

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import type { Connection } from 'ssh2'
 import type { HostKey } from 'ssh2/lib/protocol/Protocol.js'
-import type { Limits } from '../config.ts'
+import type { Limits } from '../config/limits.ts'
 import type { Identity } from '../core/access.ts'
 import type { UserTrust } from '../core/certificate/check-user.ts'
 import type { JumpRefusal } from '../core/certificate/jump.ts'

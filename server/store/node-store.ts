@@ -16,26 +16,10 @@ import { createChecks } from './node-checks.ts'
 import { startCaretaker } from './nodes/caretaker.ts'
 import { markStopped, newNodeId, registerNode } from './nodes/node-rows.ts'
 import { claimSpool } from './nodes/spool-owner.ts'
-import type { Ledgers, Store } from './open.ts'
 import { keepPartitionsAhead } from './partitions.ts'
 import { Spool } from './spool/spool.ts'
 import { Uploader } from './spool/uploader.ts'
-
-export interface StoreHealth {
-  readonly liveSessions: number
-  /** Groups of decisions, and of recordings, that wait for their commit. */
-  readonly waitingDecisions: number
-  readonly waitingChunks: number
-  /** The slowest lane's last commit. */
-  readonly commitMs: number
-  readonly spoolBytes: number
-  readonly spoolBoundBytes: number
-  /** Recorded text in memory that is not committed yet. */
-  readonly uncommittedBytes: number
-  readonly pollAgeMs: number
-  /** Days for which there are partitions, today not counted. */
-  readonly partitionDaysAhead: number
-}
+import type { Ledgers, Store } from './store.ts'
 
 interface NodeParts {
   readonly ledgers: Ledgers

@@ -1,18 +1,8 @@
 import pg from 'pg'
 import type { Config } from '../config.ts'
-import type {
-  CertificateBook,
-  GrantBook,
-  RequestBook,
-  SessionControl,
-  SignIns,
-  TargetBook,
-} from '../core/ports/administration.ts'
-import type { Archive } from '../core/ports/archive.ts'
-import type { Clock, Grants, Targets } from '../core/ports/deciding.ts'
-import type { Distrust, Endings, Evidence, Journal } from '../core/ports/evidence.ts'
-import { type AccessReport, type AccessReportFilter, readAccessReport } from './access-report.ts'
-import { createArchive, readChain, type StoredChain } from './archive.ts'
+import type { Clock } from '../core/ports/deciding.ts'
+import { readAccessReport } from './access-report.ts'
+import { createArchive, readChain } from './archive.ts'
 import { createCertificates } from './books/certificates.ts'
 import { createGrants } from './books/grants.ts'
 import { createJournal } from './books/journal.ts'
@@ -22,41 +12,8 @@ import { createSignIns } from './books/sign-ins.ts'
 import { createTargets } from './books/targets.ts'
 import { openDatabase, type OpenDatabase } from './database/open-database.ts'
 import type { LogLine } from './log-line.ts'
-import type { Check } from './node-checks.ts'
-import { startNode, type StoreHealth } from './node-store.ts'
-
-/** What is written down and can be read back; enough for the command. */
-export interface Ledgers {
-  readonly targets: TargetBook & Targets
-  readonly grants: GrantBook & Grants
-  readonly requests: RequestBook
-  readonly sessions: SessionControl
-  readonly certificates: CertificateBook
-  readonly signIns: SignIns
-  readonly archive: Archive
-  readonly journal: Journal
-  /** What is weaker than it could be about the database, each with what to do; for `doctor`. */
-  readonly weaknesses: readonly string[]
-  /** Where the data is, for people. */
-  readonly where: string
-  databaseNowMs(): Promise<number>
-  accessReport(filter: AccessReportFilter): Promise<AccessReport[]>
-  /** A session's header and events as they are stored, for whoever wants to verify them. */
-  chain(session: string): Promise<StoredChain | null>
-  close(reason: string): Promise<void>
-}
-
-/** What a node needs besides: it opens sessions. */
-export interface Store extends Ledgers {
-  readonly nodeId: string
-  readonly evidence: Evidence
-  readonly endings: Endings & Distrust
-  /** By name; each says whether all is well. */
-  readonly checks: Readonly<Record<string, Check>>
-  /** Settles when what dead runs left on this machine is in the database, or cannot be now. */
-  readonly recovered: Promise<void>
-  health(): StoreHealth
-}
+import { startNode } from './node-store.ts'
+import type { Ledgers, Store } from './store.ts'
 
 export interface StoreOptions {
   /** Who serves sessions here; null for the command, which registers no node. */

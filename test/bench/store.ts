@@ -3,9 +3,9 @@
  * database. Run with `npx mocha --no-config --import=tsx --timeout 300000 test/bench/store.ts` (mocha, because
  * the test database belongs to a mocha run).
  */
+import type { Store } from '../../server/store/store.ts'
 import { randomBytes } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { Store } from '../../server/store/open.ts'
 import { decision, grantFor, openSession } from '../support/sample-grants.ts'
 import { StoreBench } from '../support/test-store.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { SessionEvent } from '../../server/core/audit/events.ts'
 import type { SessionRecord } from '../../server/core/ports/evidence.ts'
-import type { Store } from '../../server/store/open.ts'
+import type { Store } from '../../server/store/store.ts'
 import { PageBench } from '../support/page-bench.ts'
 import { openSession } from '../support/sample-grants.ts'
 import { StoreBench } from '../support/test-store.ts'

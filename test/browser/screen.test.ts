@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { openScreen, type Drawing } from '../../replay-ui/src/playback/screen.ts'
-import type { ChannelFacts } from '../../server/core/replay/answers.ts'
+import type { ChannelFacts } from '../../server/core/replay/steps.ts'
 
 const ROOM = { columns: 120, rows: 30 }
 const plain = (channel: number): ChannelFacts => ({ channel, terminal: null })

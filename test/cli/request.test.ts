@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readConfig } from '../../server/config.ts'
-import { type Ledgers, openStore } from '../../server/store/open.ts'
+import { openStore } from '../../server/store/open.ts'
+import type { Ledgers } from '../../server/store/store.ts'
 import { realClock } from '../support/sample-grants.ts'
 import { sampleWish } from '../support/sample-wish.ts'
 import { CommandBench } from './command-bench.ts'

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Limits } from '../../server/config.ts'
-import { findLargerParts, defaultLimits, type Limit, limits } from '../../server/config/limits.ts'
+import {
+  defaultLimits,
+  findLargerParts,
+  type Limit,
+  type Limits,
+  limits,
+} from '../../server/config/limits.ts'
 import { formatQuantity } from '../../server/config/quantity.ts'
 import { type FileSettings, readSettingsFile } from '../../server/config/settings-file.ts'
 import type { Result } from '../../server/core/result.ts'

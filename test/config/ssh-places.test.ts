@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { hostname } from 'node:os'
 import { hostNames, sshPlaces } from '../../server/config/ssh-places.ts'
-import type { Config, ListenAddress } from '../../server/config.ts'
+import type { Config } from '../../server/config.ts'
+import type { ListenAddress } from '../../server/config/address.ts'
 
 const loopback: ListenAddress = { host: '127.0.0.1', port: 2222 }
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { defaultLimits } from '../../server/config/limits.ts'
-import type { Limits } from '../../server/config.ts'
+import { defaultLimits, type Limits } from '../../server/config/limits.ts'
 import type { Identity, Target } from '../../server/core/access.ts'
 import type { JournalEvent } from '../../server/core/audit/events.ts'
 import { readUserCas } from '../../server/core/certificate/user-ca.ts'

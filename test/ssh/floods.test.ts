@@ -6,7 +6,7 @@ import { exchangeKeys, logIn, nextOf } from './key-exchange.ts'
 import { kexinit } from './packets.ts'
 import { type RawPeer, rawPeer } from './raw-peer.ts'
 import { loginOf } from './rogue-client.ts'
-import type { Limits } from '../../server/config.ts'
+import type { Limits } from '../../server/config/limits.ts'
 
 const IGNORE = 2
 const UNIMPLEMENTED = 3

@@ -7,7 +7,7 @@ import { sendMessage } from '../../server/ssh/transport.ts'
 import { collect, type Keyring, makeKeyring, runSsh, startSsh } from '../support/ssh-client.ts'
 import { type Bastion, type Serve, startBastion } from './bastion.ts'
 import { rogueClient } from './rogue-client.ts'
-import type { Limits } from '../../server/config.ts'
+import type { Limits } from '../../server/config/limits.ts'
 
 describe('the front', () => {
   let keyring: Keyring

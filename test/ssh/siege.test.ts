@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import type { Limits } from '../../server/config.ts'
+import type { Limits } from '../../server/config/limits.ts'
 import { heapBytes } from '../support/fuzzed-parsers.ts'
 import { type Keyring, makeKeyring, type Ran, runSsh } from '../support/ssh-client.ts'
 import { type Balancer, proxyHeader, startBalancer } from './balancer.ts'

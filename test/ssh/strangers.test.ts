@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { byte, MESSAGE, string, uint32 } from '../../server/ssh/connection/wire.ts'
 import { type Keyring, makeKeyring, runSsh, startSsh } from '../support/ssh-client.ts'
-import type { Limits } from '../../server/config.ts'
+import type { Limits } from '../../server/config/limits.ts'
 import { type Bastion, type Serve, startBastion } from './bastion.ts'
 import { exchangeKeys, logIn, nextOf } from './key-exchange.ts'
 import { kexinit, plainPacket } from './packets.ts'

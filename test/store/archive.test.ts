@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { verifyChain } from '../../server/core/audit/verify.ts'
 import type { SessionRecord } from '../../server/core/ports/evidence.ts'
 import type { SessionFilter } from '../../server/core/ports/archive.ts'
-import type { Store } from '../../server/store/open.ts'
+import type { Store } from '../../server/store/store.ts'
 import { decision, grantFor, openSession, testIdentity } from '../support/sample-grants.ts'
 import { StoreBench } from '../support/test-store.ts'
 

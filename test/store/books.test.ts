@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import type { NewTarget } from '../../server/core/ports/administration.ts'
-import type { Store } from '../../server/store/open.ts'
+import type { Store } from '../../server/store/store.ts'
 import { grantFor, openSession } from '../support/sample-grants.ts'
 import { StoreBench } from '../support/test-store.ts'
 

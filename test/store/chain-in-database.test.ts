@@ -7,7 +7,7 @@ import { loginFromUrl } from '../../server/store/database/connect.ts'
 import { type EventRow, eventRow, type Head } from '../../server/store/evidence/rows.ts'
 import { SessionChain } from '../../server/store/evidence/session-chain.ts'
 import { insertEntries } from '../../server/store/evidence/statements.ts'
-import type { Store } from '../../server/store/open.ts'
+import type { Store } from '../../server/store/store.ts'
 import { decision, openSession } from '../support/sample-grants.ts'
 import { StoreBench } from '../support/test-store.ts'
 

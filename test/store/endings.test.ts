@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import pg from 'pg'
 import type { Refusal } from '../../server/core/verdict.ts'
 import { createEndings, type WatchedEndings } from '../../server/store/endings/endings.ts'
-import type { Store } from '../../server/store/open.ts'
+import type { Store } from '../../server/store/store.ts'
 import { grantFor, openSession, testIdentity } from '../support/sample-grants.ts'
 import { StoreBench } from '../support/test-store.ts'
 

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { defaultLimits } from '../../server/config/limits.ts'
 import { stateOfRequest } from '../../server/core/access-request.ts'
 import type { NewGrant } from '../../server/core/ports/administration.ts'
-import type { Store } from '../../server/store/open.ts'
+import type { Store } from '../../server/store/store.ts'
 import { sampleWish } from '../support/sample-wish.ts'
 import { StoreBench } from '../support/test-store.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { verifyChain } from '../../server/core/audit/verify.ts'
 import { readChain } from '../../server/store/archive.ts'
-import type { Store } from '../../server/store/open.ts'
+import type { Store } from '../../server/store/store.ts'
 import { decision, grantFor, openingUnder, openSession } from '../support/sample-grants.ts'
 import { StoreBench } from '../support/test-store.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { BROWSER_SESSION } from '../../server/core/ports/administration.ts'
-import type { Store } from '../../server/store/open.ts'
+import type { Store } from '../../server/store/store.ts'
 import { StoreBench } from '../support/test-store.ts'
 
 describe('signing in, in PostgreSQL', () => {

@@ -4,7 +4,7 @@ import type { SessionEvent } from '../../server/core/audit/events.ts'
 import type { Clock } from '../../server/core/ports/deciding.ts'
 import type { SessionOpening, SessionRecord } from '../../server/core/ports/evidence.ts'
 import type { Policy } from '../../server/core/policy/policy.ts'
-import type { Store } from '../../server/store/open.ts'
+import type { Store } from '../../server/store/store.ts'
 import { someKey } from './public-keys.ts'
 
 export const realClock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }

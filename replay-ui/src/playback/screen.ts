@@ -1,4 +1,4 @@
-import type { ChannelFacts } from '../../../server/core/replay/answers.ts'
+import type { ChannelFacts } from '../../../server/core/replay/steps.ts'
 import { readSize, shownData, type LinePosition } from '../../../server/core/replay/tape-text.ts'
 import type { ChannelEvent } from './tape.ts'
 

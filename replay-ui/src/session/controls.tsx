@@ -1,5 +1,5 @@
+import type { ChannelFacts } from '../../../server/core/replay/steps.ts'
 import { For, Show, type JSX } from 'solid-js'
-import type { ChannelFacts } from '../../../server/core/replay/answers.ts'
 import { castAddress } from '../api.ts'
 import { tapeTime } from '../wording.ts'
 

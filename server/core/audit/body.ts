@@ -1,5 +1,5 @@
 /** Event bodies: JSON in UTF-8, `at` first. The bytes made here are the bytes stored and hashed. */
-import type { VerdictWord } from '../policy/judgement.ts'
+import type { VerdictWord } from '../policy/policy.ts'
 import type { Result } from '../result.ts'
 import type { JournalEvent, SessionEvent } from './events.ts'
 

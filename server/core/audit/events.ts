@@ -2,7 +2,8 @@
  * What is written down. A body is one of these as JSON (UTF-8, the time first, then the keys in the order
  * given here); the stored bytes are what is hashed, never a re-encoding. FORMAT.md has the page.
  */
-import type { Judgement, Reason, SeenCommand, VerdictWord } from '../policy/judgement.ts'
+import type { Judgement, Reason, SeenCommand } from '../policy/judgement.ts'
+import type { VerdictWord } from '../policy/policy.ts'
 
 /** Text an agent or a target sent: readable when it is UTF-8, otherwise the bytes in base64. */
 export type SentText = { readonly text: string } | { readonly base64: string }

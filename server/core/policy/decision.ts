@@ -1,5 +1,5 @@
-import type { Reason, VerdictWord } from './judgement.ts'
-import type { CommandRule } from './policy.ts'
+import type { Reason } from './judgement.ts'
+import type { CommandRule, VerdictWord } from './policy.ts'
 
 /** What was decided about one command, or about one thing that belongs to no command. */
 export interface Decision {

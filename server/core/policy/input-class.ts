@@ -1,7 +1,6 @@
 import type { CommandView } from './command-view.ts'
 import type { Decision } from './decision.ts'
-import type { InputClass } from './judgement.ts'
-import type { Policy } from './policy.ts'
+import type { InputClass, Policy } from './policy.ts'
 
 /** What the line's programs may be sent while they run. */
 export interface Input {

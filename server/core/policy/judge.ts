@@ -13,9 +13,9 @@ import { type DecidedCommand, type DecidedLine, decideLine } from './decide-line
 import type { Decision } from './decision.ts'
 import { holdingSettings } from './escapes.ts'
 import { inputOf } from './input-class.ts'
-import type { Judgement, JudgeContext, Reason, SeenCommand, VerdictWord } from './judgement.ts'
+import type { Judgement, JudgeContext, Reason, SeenCommand } from './judgement.ts'
 import { decoded } from './not-judged.ts'
-import type { Policy } from './policy.ts'
+import type { Policy, VerdictWord } from './policy.ts'
 import { strictest } from './strictness.ts'
 import { outsideOf } from './when.ts'
 

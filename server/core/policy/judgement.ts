@@ -4,12 +4,7 @@
  */
 import type { TargetShell } from '../access.ts'
 import type { LineFunctions, SessionFunctions } from '../command/session-functions.ts'
-import type { Policy } from './policy.ts'
-
-export type VerdictWord = 'allow' | 'ask' | 'deny'
-
-/** What a running program may be sent: nothing but ^C ^Z ^\ ^S ^Q; whole judged lines; everything. */
-export type InputClass = 'none' | 'line' | 'raw'
+import type { InputClass, Policy, VerdictWord } from './policy.ts'
 
 /** Everything a verdict may depend on besides the line. The judge reads no clock, disk or network. */
 export interface JudgeContext {

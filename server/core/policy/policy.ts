@@ -1,4 +1,7 @@
-import type { InputClass, VerdictWord } from './judgement.ts'
+export type VerdictWord = 'allow' | 'ask' | 'deny'
+
+/** What a running program may be sent: nothing but ^C ^Z ^\ ^S ^Q; whole judged lines; everything. */
+export type InputClass = 'none' | 'line' | 'raw'
 
 /**
  * A policy as the judge uses it: read, checked, groups written out. Plain data, so that it can be

@@ -1,4 +1,4 @@
-import type { VerdictWord } from './judgement.ts'
+import type { VerdictWord } from './policy.ts'
 
 const ORDER: readonly VerdictWord[] = ['allow', 'ask', 'deny']
 

@@ -2,7 +2,7 @@
 import type { TargetShell } from '../access.ts'
 import type { SentText } from '../audit/events.ts'
 import type { SessionFunctions } from '../command/session-functions.ts'
-import type { VerdictWord } from '../policy/judgement.ts'
+import type { VerdictWord } from '../policy/policy.ts'
 
 export interface RecordedCommand {
   readonly session: string

@@ -1,7 +1,7 @@
 /** What the browser part is told, as JSON: the whole contract between `server/http` and `replay-ui`. */
 import type { SessionSummary, StoredChunk } from '../ports/archive.ts'
 import type { Role } from '../ports/administration.ts'
-import type { Step } from './steps.ts'
+import type { ChannelFacts, SessionFacts, Step } from './steps.ts'
 
 export interface Me {
   readonly user: string
@@ -33,27 +33,6 @@ export interface SessionPage {
   readonly channels: readonly ChannelFacts[]
   readonly steps: readonly Step[]
   readonly nowMs: number
-}
-
-/** What the session's own chain says about who came and where they were taken. */
-export interface SessionFacts {
-  readonly keyId: string | null
-  readonly clientVersion: string | null
-  readonly targetAddress: string | null
-  readonly targetHostKey: string | null
-  /** Why the target could not be reached, when it could not. */
-  readonly targetFault: string | null
-  readonly unfiltered: boolean
-  readonly observed: boolean
-}
-
-export interface ChannelFacts {
-  readonly channel: number
-  readonly terminal: {
-    readonly term: string
-    readonly columns: number
-    readonly rows: number
-  } | null
 }
 
 export interface ChunkIndex {

@@ -1,7 +1,7 @@
 import type { Exit, LineForm, SentText } from '../audit/events.ts'
 import type { StoredEvent } from '../ports/archive.ts'
-import type { Reason, SeenCommand, VerdictWord } from '../policy/judgement.ts'
-import type { ChannelFacts, SessionFacts } from './answers.ts'
+import type { Reason, SeenCommand } from '../policy/judgement.ts'
+import type { VerdictWord } from '../policy/policy.ts'
 
 /** One line of the list beside the player: something the agent asked for, and what became of it. */
 export type Step = CommandStep | RequestStep
@@ -50,6 +50,27 @@ export interface RequestStep {
   readonly detail: SentText
   readonly rule: string
   readonly reason: string
+}
+
+/** What the session's own chain says about who came and where they were taken. */
+export interface SessionFacts {
+  readonly keyId: string | null
+  readonly clientVersion: string | null
+  readonly targetAddress: string | null
+  readonly targetHostKey: string | null
+  /** Why the target could not be reached, when it could not. */
+  readonly targetFault: string | null
+  readonly unfiltered: boolean
+  readonly observed: boolean
+}
+
+export interface ChannelFacts {
+  readonly channel: number
+  readonly terminal: {
+    readonly term: string
+    readonly columns: number
+    readonly rows: number
+  } | null
 }
 
 /** Joins each decision with the end of what it let run, in the order of the decisions. */

@@ -1,5 +1,5 @@
 /** What goes into the line gate and what comes out of it, as data. line-gate.ts has the story. */
-import type { InputClass } from '../policy/judgement.ts'
+import type { InputClass } from '../policy/policy.ts'
 import type { TerminalModes } from './driver-protocol/attendant.ts'
 import type { CommandEnd } from './driver-protocol/run-command.ts'
 import type { CompletionQuery } from './line-editor/completion.ts'

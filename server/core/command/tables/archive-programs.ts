@@ -1,5 +1,5 @@
 /** Programs that pack, copy and transfer files. Sources: the manual pages of the versions named. */
-import type { ProgramEntry } from '../program-facts.ts'
+import type { ProgramEntry } from './program-entry.ts'
 
 const GZIP =
   '-c --stdout --to-stdout, -d --decompress --uncompress, -f --force, -k --keep, -l --list, -n --no-name, -N --name, -q --quiet, ' +

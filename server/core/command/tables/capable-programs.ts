@@ -2,7 +2,7 @@
  * Programs that can do more than their operands show. A deny-list built on this is a guard-rail, not a
  * wall: it says what is known, and a program that is not here may still have a way.
  */
-import type { Category } from '../program-facts.ts'
+import type { Category } from './program-entry.ts'
 
 interface Group {
   readonly source: string

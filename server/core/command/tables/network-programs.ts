@@ -1,5 +1,5 @@
 /** Programs that speak to the network, and those whose first words are verbs. Sources: the manual pages of the versions named. */
-import type { ProgramEntry } from '../program-facts.ts'
+import type { ProgramEntry } from './program-entry.ts'
 
 const NOTHING_OPENED = { operands: 'data' } as const
 

@@ -1,8 +1,8 @@
 /** Every table of program facts; a name stands in one of them. */
-import type { ProgramEntry } from '../program-facts.ts'
 import { ARCHIVE_PROGRAMS } from './archive-programs.ts'
 import { FILE_PROGRAMS } from './file-programs.ts'
 import { NETWORK_PROGRAMS } from './network-programs.ts'
+import type { ProgramEntry } from './program-entry.ts'
 import { SEARCH_PROGRAMS } from './search-programs.ts'
 import { SYSTEM_PROGRAMS } from './system-programs.ts'
 import { TEXT_PROGRAMS } from './text-programs.ts'

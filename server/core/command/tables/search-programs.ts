@@ -1,5 +1,5 @@
 /** Programs that look for text, compare it or change it by a script. Sources: the manual pages of the versions named. */
-import type { ProgramEntry } from '../program-facts.ts'
+import type { ProgramEntry } from './program-entry.ts'
 
 /** grep, egrep and fgrep share one manual page. */
 const GREP: Omit<ProgramEntry, 'source'> = {

@@ -1,5 +1,5 @@
 /** Programs that show or change the system. Sources: the manual pages of the versions named. */
-import type { ProgramEntry } from '../program-facts.ts'
+import type { ProgramEntry } from './program-entry.ts'
 
 const COREUTILS = 'coreutils 9.1'
 const NOTHING_OPENED = { operands: 'data' } as const

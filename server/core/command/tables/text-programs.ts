@@ -1,5 +1,5 @@
 /** Programs that read text and print text. Sources: the manual pages of the versions named. */
-import type { ProgramEntry } from '../program-facts.ts'
+import type { ProgramEntry } from './program-entry.ts'
 
 const COREUTILS = 'coreutils 9.1'
 

@@ -1,5 +1,6 @@
 /** What is wrong between rules, or between a rule and what is known about programs. */
-import { type Category, knownPrograms, programFacts } from '../../command/program-facts.ts'
+import { knownPrograms, programFacts } from '../../command/program-facts.ts'
+import type { Category } from '../../command/tables/program-entry.ts'
 import { didYouMean } from '../../nearest.ts'
 import { HELD_PAGERS } from '../escapes.ts'
 import { coversPath, coversWord } from '../globs.ts'

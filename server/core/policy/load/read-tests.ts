@@ -1,7 +1,7 @@
 import type { Node } from 'yaml'
 import type { TargetShell } from '../../access.ts'
-import type { VerdictWord } from '../judgement.ts'
 import type { TransferAttempt } from '../decide-transfer.ts'
+import type { VerdictWord } from '../policy.ts'
 import type { Entry, Source } from './source.ts'
 
 /** One entry of `tests`. */

@@ -1,7 +1,7 @@
 import { decideTransfer } from '../decide-transfer.ts'
 import { judge } from '../judge.ts'
-import type { JudgeContext, Reason, VerdictWord } from '../judgement.ts'
-import type { Policy } from '../policy.ts'
+import type { JudgeContext, Reason } from '../judgement.ts'
+import type { Policy, VerdictWord } from '../policy.ts'
 import type { PolicyTest } from './read-tests.ts'
 import type { Source } from './source.ts'
 

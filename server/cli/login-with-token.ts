@@ -12,9 +12,17 @@ import { quote } from '../keys/key-folder.ts'
 import { openKey } from '../keys/open-key.ts'
 import { askBastion, memberOf } from './ask-bastion.ts'
 import type { Desk } from './desk.ts'
-import type { LoginOptions } from './login.ts'
 import { sshValue } from './next-steps.ts'
+import type { JsonOption } from './options.ts'
 import type { Status } from './screen.ts'
+
+export interface LoginOptions extends JsonOption {
+  readonly url: string
+  readonly tokenFile?: string
+  readonly tokenEnv?: string
+  readonly key: string
+  readonly task?: string
+}
 
 /** As the bastion answers; checked before it is believed. */
 interface Answered {
