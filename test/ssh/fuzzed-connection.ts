@@ -102,6 +102,7 @@ const fromAgents: readonly Uint8Array[] = [
   message(channelOpen, 'session', 3, 65_536, 32_768),
   message(channelOpen, 'session', 0, 0xffff_ffff, 0xffff_ffff),
   message(channelOpen, 'direct-tcpip', 4, 65_536, 32_768, 'web-1', 22, '127.0.0.1', 4711),
+  message(channelOpen, 'direct-tcpip', 4, 65_536, 32_768, 'elsewhere', 25, '127.0.0.1', 4711),
   message(channelOpen, 'direct-streamlocal@openssh.com', 4, 65_536, 32_768, '/run/x', '', 0),
   message(globalRequest, 'tcpip-forward', yes, '', 8080),
   message(globalRequest, 'keepalive@openssh.com', yes),
@@ -143,6 +144,7 @@ export const fuzzedConnections: readonly FuzzedConnection[] = [
 /** Programs that copy their input, and one host that may be jumped to. */
 function openForAgent(): Side {
   const { transport, isOver } = memoryTransport()
+  let visits = 0
   const visit: Visit = {
     async serve(request) {
       const { client } = request
@@ -156,19 +158,25 @@ function openForAgent(): Side {
     },
     refuse: async request => `sallyport: denied: ${request}`,
     ended: new Promise(() => undefined),
-    leave: async () => undefined,
+    leave: async () => {
+      visits -= 1
+    },
   }
   const agent = serveAgent({
     transport,
-    openVisit: () => visit,
+    openVisit: () => {
+      visits += 1
+      return visit
+    },
     hostKeys: null,
-    jump: async host =>
-      host === 'web-1'
-        ? channel => {
-            channel.input.resume()
-            return { agent: () => null, dismiss: () => channel.close(), over: channel.gone }
-          }
-        : null,
+    jump: async host => {
+      await new Promise(setImmediate) // a look into the register of targets
+      if (host !== 'web-1') return null
+      return channel => {
+        channel.input.resume()
+        return { agent: () => null, dismiss: () => channel.close(), over: channel.gone }
+      }
+    },
     limits: defaultLimits,
     log: () => undefined,
   })
@@ -177,7 +185,11 @@ function openForAgent(): Side {
     surplus: () =>
       Math.max(0, agent.multiplexer.openChannels - defaultLimits.channelsPerConnection),
     isOver,
-    end: () => agent.leave(),
+    async end() {
+      await agent.leave()
+      await new Promise(setImmediate)
+      if (visits !== 0) throw new Error(`${visits} visits were opened and not left`)
+    },
   }
 }
 

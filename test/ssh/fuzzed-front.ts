@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { byte, string, uint32 } from '../../server/ssh/connection/wire.ts'
 import { type Dice, mutate, PROXY_HEADERS } from '../support/fuzzed-parsers.ts'
+import type { CertifiedLogin } from '../../server/ssh/repairs/user-certificates.ts'
 import type { Keyring } from '../support/ssh-client.ts'
 import { type Bastion, startBastion } from './bastion.ts'
 import { fuzzedConnections } from './fuzzed-connection.ts'
@@ -107,11 +107,32 @@ export async function startFrontUnderFire(keyring: Keyring): Promise<FrontUnderF
   const bastion = await startBastion(keyring, echo, NO_LIMIT)
   const loopback = { address: Uint8Array.of(127, 0, 0, 0), prefixBits: 8 }
   const balanced = await startBastion(keyring, echo, NO_LIMIT, { balancers: [loopback] })
-  const { port } = bastion.front.address
-  const login = loginOf(keyring.certify())
-  const strangers = beforeLogin(login.certificate)
-
   const attacks: FrontAttack[] = [
+    ...attacksOn(bastion.front.address.port, loginOf(keyring.certify())),
+    {
+      name: 'PROXY headers',
+      async fire(roll) {
+        const header = damaged(PROXY_HEADERS, roll)
+        const banner = Buffer.from(`${RAW_BANNER}\r\n`)
+        await say(balanced.front.address.port, Buffer.concat([header, banner]))
+        return 1
+      },
+    },
+  ]
+  return {
+    attacks,
+    bastion,
+    balanced,
+    async close() {
+      await Promise.all([bastion.close(), balanced.close()])
+    },
+  }
+}
+
+/** Whoever can connect, and whoever can log in as well. */
+export function attacksOn(port: number, login: CertifiedLogin): FrontAttack[] {
+  const strangers = beforeLogin(login.certificate)
+  return [
     {
       name: 'packets in the clear',
       async fire(roll) {
@@ -158,24 +179,7 @@ export async function startFrontUnderFire(keyring: Keyring): Promise<FrontUnderF
         return packets.length
       },
     },
-    {
-      name: 'PROXY headers',
-      async fire(roll) {
-        const header = damaged(PROXY_HEADERS, roll)
-        const banner = Buffer.from(`${RAW_BANNER}\r\n`)
-        await say(balanced.front.address.port, Buffer.concat([header, banner]))
-        return 1
-      },
-    },
   ]
-  return {
-    attacks,
-    bastion,
-    balanced,
-    async close() {
-      await Promise.all([bastion.close(), balanced.close()])
-    },
-  }
 }
 
 /** Half of them whole: states that take several good packets are reached, too. */
@@ -188,12 +192,14 @@ function several<Item>(roll: Dice, most: number, make: () => Item): Item[] {
 }
 
 /** Closes our side and waits until the other closes its own; by then it may use keys that we did not take up. */
-async function hearOut({ socket }: RawPeer): Promise<void> {
-  const closed = once(socket, 'close')
-  socket.removeAllListeners('data')
-  socket.resume()
-  socket.end()
-  await closed
+function hearOut({ socket }: RawPeer): Promise<void> {
+  return new Promise(resolve => {
+    if (socket.closed) return resolve()
+    socket.once('close', () => resolve())
+    socket.removeAllListeners('data')
+    socket.resume()
+    socket.end()
+  })
 }
 
 function say(port: number, bytes: Uint8Array): Promise<void> {
