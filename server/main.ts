@@ -273,6 +273,7 @@ async function wire(
       evidence: timeCommits(store.evidence, clock, ms => metrics.committed(ms)),
       endings: store.endings,
       journal: store.journal,
+      lines: store.lines,
       targetward: createTargetward({
         limits: config.limits,
         clock,

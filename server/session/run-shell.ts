@@ -1,12 +1,14 @@
 import { sentText } from '../core/audit/events.ts'
 import { decideEnvironment } from '../core/environment.ts'
 import type { Terminal } from '../core/ports/channels.ts'
-import { explain, REFUSED, type Refusal, refusalLine } from '../core/verdict.ts'
+import { escapeControls, explain, REFUSED, type Refusal, refusalLine } from '../core/verdict.ts'
 import type { OpenSession } from './open-session.ts'
 import { Channels } from './run-shell/channels.ts'
 import { Conversation } from './run-shell/conversation.ts'
 import { DriverShell } from './run-shell/driver-shell.ts'
 import { followAgent, holdUntilOver } from './run-shell/hold.ts'
+import type { Runner } from './run-shell/runner.ts'
+import { SingleCommands, type SingleCommandsTerms } from './run-shell/single-commands.ts'
 import { runUnfiltered } from './run-shell/unfiltered.ts'
 import { sayEnding, turnAway } from './say.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -70,27 +72,63 @@ export async function runShell(
       waits = false
     }
     void Promise.race([request.client.gone, session.ended]).then(stopWaiting)
-    const start = await DriverShell.start(channels, {
-      shell: target.shell,
-      terminal: size,
-      environment,
-      show: bytes => conversation.print(bytes),
+    const output = {
+      show: (bytes: Uint8Array) => conversation.print(bytes),
       clear: () => conversation.clear(),
-      fail: session.fail,
-    })
-    if (!start.ok) {
-      if (waits) return refuseTarget(start.fault)
+    }
+    const [start, remembered] = await Promise.all([
+      DriverShell.start(channels, {
+        shell: target.shell,
+        terminal: size,
+        environment,
+        ...output,
+        fail: session.fail,
+      }),
+      rememberedLines(),
+    ])
+    if (!start.ok && !waits) {
       if (session.isEnded()) await sayEnding(request, await session.ended)
       return request.client.finish({ status: REFUSED })
     }
     waits = false
-    const driver = start.value
-    await conversation.begin(driver)
+    if (!start.ok && (channels.unreachable !== null || policy.interactive.fallback === 'refuse')) {
+      return refuseTarget(start.fault)
+    }
+    const runner = start.ok ? start.value : await oneByOne(start.fault, environment, output)
+    await conversation.begin(runner, remembered)
     const told = { session, log: around.log }
-    await holdUntilOver(conversation, request, told, {
-      lost: 'shell',
-      program: driver.ended,
+    await holdUntilOver(conversation, request, told, { lost: 'shell', program: runner.ended })
+  }
+
+  async function oneByOne(
+    fault: string,
+    environment: Readonly<Record<string, string>>,
+    output: Pick<SingleCommandsTerms, 'show' | 'clear'>,
+  ): Promise<Runner> {
+    channels.clear()
+    const sentence = `sallyport: no shell here can be supervised: ${escapeControls(fault)}; each command runs by itself, from the home directory and without input\r\n`
+    await output.show(new TextEncoder().encode(sentence))
+    const { shell, name } = target
+    return new SingleCommands(channels, {
+      shell,
+      target: name,
+      login: grant.login,
+      environment,
+      ...output,
     })
+  }
+
+  /** Where the policy lets a shell remember what the agent entered here before. */
+  async function rememberedLines(): Promise<readonly string[]> {
+    if (policy.interactive.history === 'session') return []
+    try {
+      const { agent } = identity
+      return await around.lines.recent({ agent, target: target.name, login: grant.login })
+    } catch (error) {
+      // A shell without its history is a shell; what must be written down fails by itself.
+      around.log(`history not read: ${String(error)}`, { session: record.id })
+      return []
+    }
   }
 
   async function refuseTarget(fault: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { GrantBook, RequestBook } from '../core/ports/administration.ts'
 import type { Targetward } from '../core/ports/channels.ts'
 import type { Clock, Grants, Judge, Policies, Targets } from '../core/ports/deciding.ts'
 import type { Endings, Evidence, Journal } from '../core/ports/evidence.ts'
+import type { LineHistory } from '../core/ports/line-history.ts'
 import type { Pace } from '../core/pace.ts'
 
 /** What a session asks of the world, and the bounds it keeps. */
@@ -15,6 +16,7 @@ export interface Surroundings {
   readonly endings: Endings
   readonly journal: Journal
   readonly targetward: Targetward
+  readonly lines: LineHistory
   /** What an agent can ask for and be told of at the counter. */
   readonly counter: {
     readonly grants: Pick<GrantBook, 'list'>

@@ -11,6 +11,7 @@ import { createSessionControl } from './books/session-control.ts'
 import { createSignIns } from './books/sign-ins.ts'
 import { createTargets } from './books/targets.ts'
 import { openDatabase, type OpenDatabase } from './database/open-database.ts'
+import { createLineHistory } from './line-history.ts'
 import type { LogLine } from './log-line.ts'
 import { startNode } from './node-store.ts'
 import type { Ledgers, Store } from './store.ts'
@@ -71,6 +72,7 @@ function createLedgers(
     certificates: createCertificates(ledger),
     signIns: createSignIns(ledger),
     archive: createArchive(pool),
+    lines: createLineHistory(pool),
     journal: createJournal(pool, clock),
     weaknesses: database.weaknesses,
     where: database.where,

@@ -9,6 +9,7 @@ import type {
 import type { Archive } from '../core/ports/archive.ts'
 import type { Grants, Targets } from '../core/ports/deciding.ts'
 import type { Distrust, Endings, Evidence, Journal } from '../core/ports/evidence.ts'
+import type { LineHistory } from '../core/ports/line-history.ts'
 import type { AccessReport, AccessReportFilter } from './access-report.ts'
 import type { StoredChain } from './archive.ts'
 import type { Check } from './node-checks.ts'
@@ -22,6 +23,7 @@ export interface Ledgers {
   readonly certificates: CertificateBook
   readonly signIns: SignIns
   readonly archive: Archive
+  readonly lines: LineHistory
   readonly journal: Journal
   /** What is weaker than it could be about the database, each with what to do; for `doctor`. */
   readonly weaknesses: readonly string[]

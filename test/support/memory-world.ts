@@ -26,6 +26,8 @@ export class MemoryWorld {
   /** What the program on the target does with its three streams. */
   program: (program: MemoryProgram) => void = program => program.exit({ status: 0 })
   readonly requests: RequestStatus[] = []
+  /** What the agent entered in earlier sessions. */
+  lines: readonly string[] = []
   failRecord: (event: JournalEvent) => Error | null = () => null
   policy: Policy = memoryPolicy
   failAppend: (event: SessionEvent) => Error | null = () => null
@@ -126,6 +128,7 @@ export class MemoryWorld {
         }
       },
     },
+    lines: { recent: async () => this.lines },
     stdinRecordedBytes: 8,
     log: () => {},
     count: () => {},

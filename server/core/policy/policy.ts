@@ -23,6 +23,12 @@ export interface Policy {
     readonly forward: 'canonical' | 'verbatim'
   }
   readonly input: { readonly default: InputClass }
+  readonly interactive: {
+    /** Where a target gives no shell that can be supervised: no shell at all, or each command by itself. */
+    readonly fallback: 'refuse' | 'one-by-one'
+    /** Which lines a new shell remembers: none, or those that the agent has entered on this target before. */
+    readonly history: 'session' | 'agent-and-target'
+  }
   readonly protect: {
     readonly read: readonly string[]
     readonly write: readonly string[]

@@ -17,6 +17,7 @@ export class Channels {
   readonly #around: Surroundings
   readonly #further: TargetLink[] = []
   readonly #open = new Set<TargetChannel>()
+  readonly #watched = new WeakSet<TargetConnection>()
   #isClosed = false
   #lost: (fault: string) => void = () => {}
   /** Resolves with the reason when a connection of the session's is gone and the bastion did not close it. */
@@ -47,7 +48,7 @@ export class Channels {
         this.unreachable = connection.fault
         return { ok: false, fault: explain(connection.fault).toAgent }
       }
-      void connection.value.closed.then(fault => this.#lost(fault))
+      this.#watch(connection.value)
       // oxlint-disable-next-line no-await-in-loop
       const opened = await openOn(connection.value, command, terminal, environment)
       if (opened.ok) return { ok: true, value: this.#keep(opened.value) }
@@ -56,10 +57,21 @@ export class Channels {
     return { ok: false, fault }
   }
 
+  /** Closes what is open; more can be opened. */
+  clear(): void {
+    for (const channel of this.#open) channel.close()
+  }
+
   close(): void {
     this.#isClosed = true
-    for (const channel of this.#open) channel.close()
+    this.clear()
     for (const link of this.#further) link.close()
+  }
+
+  #watch(connection: TargetConnection): void {
+    if (this.#watched.has(connection)) return
+    this.#watched.add(connection)
+    void connection.closed.then(fault => this.#lost(fault))
   }
 
   #connection(at: number): ReturnType<OpenSession['connection']> {

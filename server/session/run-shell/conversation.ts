@@ -2,9 +2,9 @@ import type { Writable } from 'node:stream'
 import type { Exit } from '../../core/audit/events.ts'
 import type { Terminal } from '../../core/ports/channels.ts'
 import type { Tape } from '../../core/ports/evidence.ts'
-import type { TerminalModes } from '../../core/shell/driver-protocol/attendant.ts'
 import { fullScreenText } from '../../core/shell/driver-protocol/full-screen.ts'
 import type { Gate, GateEffect, GateEvent } from '../../core/shell/gate-types.ts'
+import { withHistory } from '../../core/shell/line-editor/editor-state.ts'
 import { openGate, openGateForProgram, step } from '../../core/shell/line-gate.ts'
 import { explainLoss, lossLine } from '../../core/shell/loss.ts'
 import { TYPE_AHEAD_LIMIT_BYTES } from '../../core/shell/turn.ts'
@@ -15,10 +15,10 @@ import type { Surroundings } from '../surroundings.ts'
 import type { ChannelRequest } from '../visit.ts'
 import type { Channels } from './channels.ts'
 import { type Granted, LineDecisions } from './decide-line.ts'
-import type { DriverShell } from './driver-shell.ts'
 import { type FullScreen, openFullScreen } from './full-screen.ts'
 import { Ledger } from './ledger.ts'
 import { programEnd } from './program-end.ts'
+import type { Foreground, Runner } from './runner.ts'
 
 /** How often held-back input looks whether the node may forward again. */
 const HOLD_MS = 200
@@ -42,18 +42,6 @@ export interface Setting {
   readonly around: Surroundings
 }
 
-/** What stands in the agent's terminal: the driver shell, or one program. */
-export interface Foreground {
-  /** Where `type` writes: how much of it is still on its way. */
-  readonly input: Writable
-  /** Writes to the terminal: what the line gate lets through. */
-  type(bytes: Uint8Array): void
-  modes(): Promise<TerminalModes | null>
-  hangUp(): void
-  resize(terminal: Terminal): void
-  close(): void
-}
-
 /**
  * The line gate at work: one event after the other goes in, effects are carried out in their order. What
  * takes time (a judgement, a command) goes on beside and comes back as an event.
@@ -67,7 +55,7 @@ export class Conversation {
   #terminal: Terminal
   #gate: Gate
   #foreground: Foreground | null = null
-  #driver: DriverShell | null = null
+  #runner: Runner | null = null
   #screen: FullScreen | null = null
   #turns: Promise<void> = Promise.resolve()
   #isOver = false
@@ -91,13 +79,13 @@ export class Conversation {
     })
   }
 
-  /** The driver has started: the first prompt. */
-  async begin(driver: DriverShell): Promise<void> {
-    this.#foreground = driver
-    this.#driver = driver
-    const { place, started } = driver
-    this.#gate = { ...this.#gate, host: place }
-    this.#decisions.where = started
+  /** The runner has started: the first prompt. `remembered` are lines of earlier sessions. */
+  async begin(runner: Runner, remembered: readonly string[]): Promise<void> {
+    this.#foreground = runner
+    this.#runner = runner
+    const { place, started } = runner
+    this.#gate = { ...this.#gate, host: place, memory: withHistory(this.#gate.memory, remembered) }
+    this.#decisions.beginIn(started, runner.isShell)
     await this.post({ is: 'ready', end: started })
   }
 
@@ -246,13 +234,13 @@ export class Conversation {
         })
       case 'drain':
         return this.#beside(async () => {
-          const bytes = (await this.#driver?.drain()) ?? new Uint8Array()
+          const bytes = (await this.#runner?.drain()) ?? new Uint8Array()
           await this.post({ is: 'drained', question: effect.question, bytes })
         })
       case 'complete':
         return this.#beside(async () => {
           const mayList = await this.#decisions.mayComplete(effect.query)
-          const names = mayList ? ((await this.#driver?.names(effect.query)) ?? []) : []
+          const names = mayList ? ((await this.#runner?.names(effect.query)) ?? []) : []
           await this.post({ is: 'names', question: effect.question, names })
         })
       case 'hang-up':
@@ -264,7 +252,7 @@ export class Conversation {
         })
       case 'leave':
         return this.#beside(async () => {
-          await this.#driver?.leave(effect.status)
+          await this.#runner?.leave(effect.status)
           this.#left({ status: effect.status })
         })
     }
@@ -273,7 +261,7 @@ export class Conversation {
   async #run(text: string, previousStatus: number): Promise<void> {
     if (!(await this.#mayForward())) return
     this.#ledger.begin(this.#decisions.granted.seq)
-    const end = await this.#driver?.run(text, previousStatus, () => {
+    const end = await this.#runner?.run(text, previousStatus, () => {
       this.post({ is: 'begun' }).catch(this.#setting.session.fail)
     })
     // Null: the shell is gone, and whoever waits for that writes the end down.
@@ -288,7 +276,7 @@ export class Conversation {
     if (!(await this.#mayForward())) return
     const { session, channels, environment } = this.#setting
     this.#ledger.begin(this.#decisions.granted.seq)
-    const shellEnvironment = (await this.#driver?.environment()) ?? null
+    const shellEnvironment = (await this.#runner?.environment()) ?? null
     const { workingDirectory } = this.#decisions.where
     const script =
       shellEnvironment === null || workingDirectory === null
@@ -375,7 +363,7 @@ function sizeOf({ term, columns, rows }: Terminal): Gate['size'] {
 }
 
 /** As a shell would have it: 128 and the signal's number, which SSH does not tell. */
-function statusOf(exit: Exit | null): number {
+export function statusOf(exit: Exit | null): number {
   if (exit === null) return 255
   return 'status' in exit ? exit.status & 0xff : 128
 }

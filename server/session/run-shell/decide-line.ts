@@ -46,6 +46,8 @@ export class LineDecisions {
   }
   /** The command that runs, or the last one that ran. */
   granted: Granted = { seq: 0, inputLines: null }
+  /** One shell reads all lines; where it does not, each is in a process of its own. */
+  #isShell = true
   #functions: SessionFunctions = NO_FUNCTIONS
   /** What the line that was let through last does to them. */
   #changes: LineFunctions = NO_LINE_FUNCTIONS
@@ -56,13 +58,18 @@ export class LineDecisions {
     this.#around = around
   }
 
+  beginIn(where: CommandEnd, isShell: boolean): void {
+    this.where = where
+    this.#isShell = isShell
+  }
+
   async decide(effect: JudgeEffect): Promise<Decision> {
     return effect.form === 'command' ? this.#command(effect) : this.#inputLine(effect)
   }
 
   /** The last line has run in the session's own shell: what it defined can be called. */
   ran(): void {
-    this.#functions = withDefinitions(this.#functions, this.#changes)
+    if (this.#isShell) this.#functions = withDefinitions(this.#functions, this.#changes)
   }
 
   /** Listing names reads a directory: what `ls` may not show there, Tab does not show either. */
@@ -127,6 +134,7 @@ export class LineDecisions {
   }
 
   async #judgeCommand(line: string): Promise<Judgement> {
+    if (!this.#isShell) return { ...(await this.#judge(line)), input: 'none' }
     const functions = functionsFor(this.#functions, line)
     const judgement = await this.#judge(line, { forDriver: true, functions })
     const isFollowed = !isFull(this.#functions, judgement.functions ?? NO_LINE_FUNCTIONS)
@@ -161,7 +169,7 @@ export class LineDecisions {
       kind: 'command-decided',
       channel: this.#channel,
       form,
-      terminal: true,
+      terminal: this.#isShell,
       line: sentText(new TextEncoder().encode(line)),
       forced: null,
       verdict: judgement.verdict,

@@ -28,6 +28,7 @@ import type { Channels } from './channels.ts'
 import { begin, type DriverStart, MARK_MS, type Parts, startParts, tell } from './driver-start.ts'
 import { type ProgramEnd, shellEnd } from './program-end.ts'
 import { freshNonce, type Questions } from './questions.ts'
+import type { Runner } from './runner.ts'
 
 /** A command that has had no answer for so long is sent again: a late ^C may have made the shell drop it. */
 const AGAIN_MS = [1000, 2000, 4000, 8000]
@@ -45,7 +46,8 @@ const LEAVE_MS = 2000
  * agent's terminal; H, which says how P stands. What is written to M is DriverText, and what is
  * written to P comes through `type` alone.
  */
-export class DriverShell {
+export class DriverShell implements Runner {
+  readonly isShell = true
   readonly place: Place
   /** Where the shell stood when it had started. */
   readonly started: CommandEnd

@@ -33,6 +33,18 @@ describe('loadPolicy', () => {
     assert.equal(policy.default, 'deny')
     assert.deepEqual(policy.analysis, { opaque: 'deny', dynamic: 'deny', forward: 'canonical' })
     assert.deepEqual(policy.input, { default: 'none' })
+    assert.deepEqual(policy.interactive, { fallback: 'refuse', history: 'session' })
+  })
+
+  it('takes what it says of interactive shells', () => {
+    const { interactive } = policyOf(
+      'rules: []\ninteractive: { fallback: one-by-one, history: agent-and-target }',
+    )
+    assert.deepEqual(interactive, { fallback: 'one-by-one', history: 'agent-and-target' })
+    assert.deepEqual(policyOf('rules: []\ninteractive: { history: session }').interactive, {
+      fallback: 'refuse',
+      history: 'session',
+    })
   })
 
   for (const { lines, says: expected } of FAULTS) {

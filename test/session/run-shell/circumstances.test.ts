@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TargetConnection, Targetward } from '../../../server/core/ports/channels.ts'
@@ -67,6 +67,95 @@ describe('an interactive session on an unusual target', function () {
       /cannot be supervised: it started no control terminal/,
     )
   }).timeout(40_000)
+
+  describe('one command after the other, where the policy says so', () => {
+    const ONE_BY_ONE = POLICY.replace(
+      'default: deny',
+      'default: deny\ninteractive: { fallback: one-by-one }',
+    )
+    const RAW =
+      '  - id: screens\n    program: less\n    verdict: allow\n    input: raw\n    escapes: accepted\n'
+
+    it('runs each by itself where there is no terminal to be had', async () => {
+      const opened = await open(['PermitTTY no'], { policy: `${ONE_BY_ONE}\n${RAW}` })
+      assert.match(
+        plain(opened.shown),
+        /^sallyport: no shell here can be supervised: the target gives no terminal; each command runs by itself, .*\r\n\S+@box \(one by one\)[#$] $/,
+      )
+      assert.equal(await opened.run('cd /tmp; x=1; pwd'), '/tmp\r\n')
+      assert.equal(await opened.run('pwd; echo "[$x]"'), `${userInfo().homedir}\r\n[]\r\n`)
+      assert.equal(await opened.run('false'), '')
+      assert.equal(await opened.run('cat'), '')
+      assert.equal(await opened.run('tty'), 'not a tty\r\n')
+      assert.match(await opened.run('dd'), /^sallyport: denied: /)
+      writeFileSync(join(home, 'text'), 'one\ntwo\n')
+      assert.equal(await opened.run(`less ${home}/text`), 'one\r\ntwo\r\n')
+      const decided = opened.events.filter(event => event.kind === 'command-decided')
+      assert.ok(decided.every(({ terminal, input }) => !terminal && input === 'none'))
+      const statuses = opened.events.flatMap(event =>
+        event.kind === 'command-ended' ? [event.exit] : [],
+      )
+      assert.deepEqual(statuses.slice(0, 3), [{ status: 0 }, { status: 0 }, { status: 1 }])
+      opened.type('\x1b[A\x1b[A\r')
+      await opened.until(/denied: [^]*denied: /)
+      opened.type('exit 5\r')
+      await opened.finished
+      assert.deepEqual(opened.agent.exit, { status: 5 })
+    })
+
+    // sshd signals nobody's programs but an ordinary user's, and then the first ^C is enough.
+    it('ends a command at the third ^C at the latest', async () => {
+      const opened = await open(['PermitTTY no'], { policy: ONE_BY_ONE })
+      opened.type('sleep 3; echo not here\r')
+      await sleep(300)
+      const from = opened.shown.length
+      opened.type('\x03\x03\x03')
+      await opened.until(/[#$] $/, from)
+      assert.equal(await opened.run('echo on'), 'on\r\n')
+      assert.ok(!/^not here/m.test(plain(opened.shown)))
+    })
+
+    it('hands each to a forced command, which has the last word', async () => {
+      const opened = await open(['ForceCommand echo "asked for: $SSH_ORIGINAL_COMMAND"'], {
+        policy: ONE_BY_ONE,
+      })
+      assert.match(await opened.run('echo x'), /^asked for: exec bash -c 'echo x'\r\n/)
+      assert.match(await opened.run('dd'), /denied/)
+    })
+
+    it('is refused all the same where the target cannot be reached', async () => {
+      session = new Supervised(await target(), { policy: ONE_BY_ONE, port: 1 })
+      await session.finished
+      assert.match(session.agent.told, /denied: target box cannot be reached/)
+    })
+
+    it('ends when the target goes', async () => {
+      const opened = await open(['PermitTTY no'], { policy: ONE_BY_ONE })
+      await opened.run('echo x')
+      for (const pid of children(sshd?.pid ?? 0)) process.kill(pid, 'SIGKILL')
+      await opened.finished
+      assert.match(plain(opened.shown), /^sallyport: shell ended: the connection to box was lost/m)
+    })
+  })
+
+  it('remembers lines of earlier sessions where the policy says so', async () => {
+    const remembering = POLICY.replace(
+      'default: deny',
+      'default: deny\ninteractive: { history: agent-and-target }',
+    )
+    const recalls = async (policy: string): Promise<string> => {
+      session = new Supervised(await target(), { policy })
+      session.world.lines = ['echo first', 'echo \x1b[31mred', 'echo last']
+      await session.until(/[#$] $/)
+      session.type('\x1b[A\x1b[A\r')
+      await session.until(/[#$] $/, session.shown.length)
+      await session.leave()
+      await sshd?.stop()
+      return plain(session.shown)
+    }
+    assert.match(await recalls(remembering), /\nfirst\r\n/)
+    assert.doesNotMatch(await recalls(POLICY), /first|last/)
+  })
 
   it('is refused where the shell that lines are judged for is not there', async () => {
     const empty = join(home, 'bin')

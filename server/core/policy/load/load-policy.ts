@@ -33,6 +33,7 @@ const KEYS = [
   'default',
   'analysis',
   'input',
+  'interactive',
   'groups',
   'protect',
   'rules',
@@ -93,6 +94,7 @@ function assemble(
         : (source.choice(fallback, ['deny', 'ask', 'allow']) ?? 'deny'),
     analysis: readAnalysis(source, keys.get('analysis')),
     input: readInput(source, keys.get('input')),
+    interactive: readInteractive(source, keys.get('interactive')),
     protect: readProtect(source, keys.get('protect')),
     rules: rules.filter(isCommandRule).map(({ rule }): CommandRule => rule),
     transfers: rules.flatMap((placed): TransferRule[] =>
@@ -120,9 +122,20 @@ function checkName(source: Source, root: Node, entry: Entry | undefined, name: s
   source.error(node, `name: the policy is called "${name}" (by its file) and says "${written}"`)
 }
 
+const JUDGING_KEYS = [
+  'mode',
+  'default',
+  'analysis',
+  'input',
+  'interactive',
+  'groups',
+  'protect',
+  'rules',
+]
+
 /** An unfiltered policy that lists rules would read as if it enforced them. */
 function refuseJudging(source: Source, keys: Map<string, Entry>): void {
-  for (const name of ['mode', 'default', 'analysis', 'input', 'groups', 'protect', 'rules']) {
+  for (const name of JUDGING_KEYS) {
     const entry = keys.get(name)
     if (entry !== undefined)
       source.error(entry.key, `${name}: an unfiltered policy judges nothing; leave it out`)
@@ -152,6 +165,22 @@ function readInput(source: Source, entry: Entry | undefined): Policy['input'] {
   const fallback = source.entries(entry.value, ['default'], 'input').get('default')
   if (fallback === undefined) return { default: 'none' }
   return { default: source.choice(fallback, ['none', 'line', 'raw']) ?? 'none' }
+}
+
+function readInteractive(source: Source, entry: Entry | undefined): Policy['interactive'] {
+  const standard = { fallback: 'refuse', history: 'session' } as const
+  if (entry === undefined || entry.value === null) return standard
+  const keys = source.entries(entry.value, ['fallback', 'history'], 'interactive')
+  const fallback = keys.get('fallback')
+  const history = keys.get('history')
+  return {
+    fallback:
+      (fallback === undefined ? null : source.choice(fallback, ['refuse', 'one-by-one'])) ??
+      standard.fallback,
+    history:
+      (history === undefined ? null : source.choice(history, ['session', 'agent-and-target'])) ??
+      standard.history,
+  }
 }
 
 function readProtect(source: Source, entry: Entry | undefined): Policy['protect'] {

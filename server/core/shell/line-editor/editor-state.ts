@@ -1,5 +1,5 @@
 import { BLANK, type Frame, type Glyph, type Size } from './frame.ts'
-import { atNewest, type Recall } from './history.ts'
+import { atNewest, type Recall, remember } from './history.ts'
 import { GROUND, type Decoding } from './keystrokes.ts'
 import { byteLength, EMPTY, type Line } from './line.ts'
 
@@ -14,6 +14,16 @@ export interface Memory {
 }
 
 export const FRESH: Memory = { history: [], kills: [], offer: null, decoding: GROUND }
+
+/** A memory that begins with lines of earlier sessions. What could not have been typed is left out. */
+export function withHistory(memory: Memory, lines: readonly string[]): Memory {
+  const typeable = lines.filter(line => !UNTYPEABLE.test(line))
+  return { ...memory, history: typeable.reduce<readonly string[]>(remember, memory.history) }
+}
+
+/** Control characters but tab and newline, as in keystrokes.ts. */
+// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
+const UNTYPEABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffd]/
 
 /** Looking for a line entered before (^R). */
 export interface Search {

@@ -1,0 +1,151 @@
+import { PassThrough } from 'node:stream'
+import type { TargetShell } from '../../core/access.ts'
+import { underShell } from '../../core/command/under-shell.ts'
+import type { TargetChannel } from '../../core/ports/channels.ts'
+import { asOnTerminal } from '../../core/shell/as-on-terminal.ts'
+import type { CommandEnd } from '../../core/shell/driver-protocol/run-command.ts'
+import { escapeControls } from '../../core/verdict.ts'
+import { untilClosed } from '../relay.ts'
+import { delay } from '../say.ts'
+import type { Channels } from './channels.ts'
+import { statusOf } from './conversation.ts'
+import { type ProgramEnd, programEnd } from './program-end.ts'
+import type { Runner } from './runner.ts'
+
+/** Found but not executable. */
+const NOT_STARTED = 126
+/** How long a program that was hung up may take to go. */
+const HANG_UP_MS = 1000
+const HUNG_UP =
+  'the command was hung up; where sshd may not signal it (root’s logins, forced commands) it still runs on the target'
+const SIGNALS: ReadonlyMap<number, string> = new Map([
+  [0x03, 'INT'],
+  [0x1c, 'QUIT'],
+])
+
+export interface SingleCommandsTerms {
+  readonly shell: TargetShell
+  readonly target: string
+  readonly login: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly show: (bytes: Uint8Array) => Promise<void>
+  readonly clear: () => Promise<void>
+}
+
+/**
+ * A target without a shell that can be supervised: each command has a channel of its own, as if it had been sent by
+ * itself (`ssh target COMMAND`), without a terminal and without input. Nothing that one leaves in its shell is there
+ * for the next.
+ */
+export class SingleCommands implements Runner {
+  readonly isShell = false
+  readonly place: Runner['place']
+  readonly started: CommandEnd = END
+  readonly ended: Promise<ProgramEnd>
+  /** Nothing is ever written to it: commands have no input. */
+  readonly input = new PassThrough()
+  readonly #channels: Channels
+  readonly #terms: SingleCommandsTerms
+  #running: TargetChannel | null = null
+  #isHungUp = false
+
+  constructor(channels: Channels, terms: SingleCommandsTerms) {
+    this.#channels = channels
+    this.#terms = terms
+    this.place = { userName: terms.login, hostName: terms.target, isRoot: terms.login === 'root' }
+    this.ended = channels.lost.then(() => programEnd(null, channels))
+  }
+
+  async run(
+    command: string,
+    _previousStatus: number,
+    begun: () => void,
+  ): Promise<CommandEnd | null> {
+    const { shell, environment } = this.#terms
+    const opened = await this.#channels.open(underShell(shell, command), null, environment)
+    begun()
+    if (!opened.ok) {
+      await this.#say(`cannot run it: ${escapeControls(opened.fault)}`)
+      return { ...END, status: NOT_STARTED }
+    }
+    const channel = opened.value
+    this.#running = channel
+    this.#isHungUp = false
+    channel.endInput()
+    await Promise.all([this.#relay(channel.stdout), this.#relay(channel.stderr)])
+    // sshd answers for a program that it cannot signal only when that is gone by itself.
+    const exit = await (this.#isHungUp
+      ? Promise.race([channel.ended, delay(HANG_UP_MS)])
+      : channel.ended)
+    this.#running = null
+    if (this.#isHungUp && exit === null) await this.#say(HUNG_UP)
+    return { ...END, status: statusOf(exit) }
+  }
+
+  type(bytes: Uint8Array): void {
+    for (const byte of bytes) {
+      const name = SIGNALS.get(byte)
+      if (name !== undefined) this.#running?.signal(name)
+    }
+  }
+
+  /** sshd signals the processes it started; what left them is out of reach. */
+  hangUp(): void {
+    const channel = this.#running
+    if (channel === null) return
+    this.#isHungUp = true
+    channel.signal('HUP')
+    channel.close()
+    channel.stdout.destroy()
+    channel.stderr.destroy()
+  }
+
+  close(): void {
+    this.hangUp()
+  }
+
+  /** There is no terminal. */
+  async modes(): Promise<null> {
+    return null
+  }
+
+  resize(): void {}
+
+  async drain(): Promise<Uint8Array> {
+    return new Uint8Array()
+  }
+
+  async names(): Promise<readonly string[]> {
+    return []
+  }
+
+  async environment(): Promise<null> {
+    return null
+  }
+
+  async leave(): Promise<void> {
+    this.close()
+  }
+
+  #say(sentence: string): Promise<void> {
+    return this.#terms.show(new TextEncoder().encode(`\r\nsallyport: ${sentence}\r\n`))
+  }
+
+  async #relay(output: TargetChannel['stdout']): Promise<void> {
+    let last = 0
+    for await (const bytes of untilClosed(output)) {
+      await this.#terms.show(asOnTerminal(bytes, last))
+      last = bytes.at(-1) ?? last
+      await this.#terms.clear()
+    }
+  }
+}
+
+/** Where each command begins, and ends for all that is known: the login's home. */
+const END: CommandEnd = {
+  status: 0,
+  homeDirectory: null,
+  logicalDirectory: null,
+  workingDirectory: '~',
+  prompt: '\\u@\\h (one by one)\\$ ',
+}
