@@ -2,7 +2,7 @@ import type { Exit, SessionEvent } from '../core/audit/events.ts'
 import type { InputClass } from '../core/policy/policy.ts'
 import type { TargetChannel } from '../core/ports/channels.ts'
 import type { Tape } from '../core/ports/evidence.ts'
-import { newestSize } from './newest-size.ts'
+import { NewestSize } from './newest-size.ts'
 import type { OpenSession } from './open-session.ts'
 import { onlySignals, relayInput, relayOutput } from './relay.ts'
 import { delay } from './say.ts'
@@ -40,14 +40,13 @@ export async function attend(
   const tally = new StdinTally(tape, around.stdinRecordedBytes, terminal !== null)
   let isOver = false
   request.onSignal(name => program.signal(name))
-  request.onResize(
-    newestSize(async size => {
-      // Its tape may be closed already, and no failure to record is to be seen in that.
-      if (isOver) return
-      program.resize(size.columns, size.rows, size.widthPixels, size.heightPixels)
-      await tape.resize(size.columns, size.rows)
-    }, session.fail),
-  )
+  const sizes = new NewestSize(async size => {
+    // Its tape may be closed already, and no failure to record is to be seen in that.
+    if (isOver) return
+    program.resize(size.columns, size.rows, size.widthPixels, size.heightPixels)
+    await tape.resize(size.columns, size.rows)
+  }, session.fail)
+  request.onResize(size => sizes.take(size))
 
   /** Why the bastion ended the program, when it did. */
   let cutBecause: string | null = null
@@ -62,7 +61,10 @@ export async function attend(
     relayInput(
       client.stdin,
       program.stdin,
-      bytes => tally.take(terminal === null || input === 'raw' ? bytes : onlySignals(bytes)),
+      async bytes => {
+        await sizes.settle()
+        return tally.take(terminal === null || input === 'raw' ? bytes : onlySignals(bytes))
+      },
       mayForward,
     ).then(() => program.endInput()),
   ])

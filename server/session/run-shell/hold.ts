@@ -1,7 +1,7 @@
 import type { Exit } from '../../core/audit/events.ts'
 import { endingLine, REFUSED } from '../../core/verdict.ts'
 import { explainLoss, type Loss, type Lost, lossLine } from '../../core/shell/loss.ts'
-import { newestSize } from '../newest-size.ts'
+import { NewestSize } from '../newest-size.ts'
 import type { OpenSession } from '../open-session.ts'
 import { untilClosed } from '../relay.ts'
 import { delay, FAREWELL_MS, sayLine } from '../say.ts'
@@ -23,14 +23,18 @@ export function followAgent(
   conversation: Conversation,
   session: OpenSession,
 ): void {
-  request.onResize(newestSize(size => conversation.resize(size), session.fail))
+  const sizes = new NewestSize(size => conversation.resize(size), session.fail)
+  request.onResize(size => sizes.take(size))
   request.onSignal(name => {
     if (name === 'INT') conversation.type(Uint8Array.of(INTERRUPT)).catch(session.fail)
   })
   takeInput().catch(session.fail)
 
   async function takeInput(): Promise<void> {
-    for await (const bytes of untilClosed(request.client.stdin)) await conversation.type(bytes)
+    for await (const bytes of untilClosed(request.client.stdin)) {
+      await sizes.settle()
+      await conversation.type(bytes)
+    }
     // The agent's input has an end (ssh -tt < file): a terminal would say so with ^D.
     await conversation.type(Uint8Array.of(END_OF_INPUT))
   }
