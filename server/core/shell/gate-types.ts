@@ -110,7 +110,23 @@ export interface Interrupts {
   readonly lastMs: number
 }
 
-export type Input = { readonly is: 'none' } | LineInput
+export type Input = NoInput | LineInput
+
+/** Input class none: what is held for the prompt, and whether it may be shown there. */
+export interface NoInput {
+  readonly is: 'none'
+  /** So many of the held bytes were not typed for the program, or where it would have shown them. */
+  readonly openBytes: number
+  readonly pending:
+    | { readonly is: 'nothing' }
+    | { readonly is: 'pause' }
+    | { readonly is: 'modes'; readonly question: number }
+  /** How many were held when the question was asked. */
+  readonly askedBytes: number
+  /** The program reads without echo: what is typed may be a secret. */
+  readonly isHiding: boolean
+  readonly isWarned: boolean
+}
 
 /** Input class line: the line being written, and what is being asked about it. */
 export interface LineInput {

@@ -21,6 +21,7 @@ import {
   answeredModes,
   beginRunning,
   decidedInput,
+  dropHidden,
   leftOver,
   printedWhileRunning,
   showsInput,
@@ -179,6 +180,7 @@ const REFUSED_STATUS = 126
 function finished(turn: Turn, end: CommandEnd): void {
   const { phase } = turn.gate
   if (phase.is !== 'running' && phase.is !== 'starting') return
+  dropHidden(turn)
   learn(turn, end)
   turn.set({ lastStatus: end.status, commandNumber: turn.gate.commandNumber + 1 })
   if (phase.is === 'running' && phase.input.is === 'line') {

@@ -1,12 +1,12 @@
 /**
  * What is typed while a program runs in the agent's terminal.
  *
- * Class none: five control characters pass, everything else is held for the prompt. Class line: the line
- * is written here, judged whole, and then handed to the program, provided that its terminal takes lines
- * as they are.
+ * Class none: five control characters pass, everything else is held for the prompt, unless it was typed where
+ * nothing shows it: that may be a secret, which must not stand at a prompt. Class line: the line is written
+ * here, judged whole, and then handed to the program, provided that its terminal takes lines as they are.
  */
 import type { TerminalModes } from './driver-protocol/attendant.ts'
-import type { Decision, Input, LineInput, Phase } from './gate-types.ts'
+import type { Decision, Input, LineInput, NoInput, Phase } from './gate-types.ts'
 import { textWidth } from './line-editor/display-width.ts'
 import { GROUND, type Keystroke, readKeystroke } from './line-editor/keystrokes.ts'
 import { atEnd, byteLength, clusterBefore } from './line-editor/line.ts'
@@ -37,9 +37,21 @@ export function beginRunning(turn: Turn, input: 'none' | 'line'): void {
     is: 'running',
     startedMs: turn.nowMs,
     interrupts: { count: 0, lastMs: turn.nowMs },
-    input: input === 'none' ? { is: 'none' } : FRESH_LINE,
+    input: input === 'none' ? FRESH_NONE : FRESH_LINE,
   })
   typedWhileRunning(turn, turn.takeHeld())
+  // What was typed before the program began was not typed for it.
+  const none = noneOf(turn)
+  if (none !== null) setInput(turn, { ...none, openBytes: turn.gate.typeAhead.length })
+}
+
+const FRESH_NONE: NoInput = {
+  is: 'none',
+  openBytes: Number.POSITIVE_INFINITY,
+  pending: { is: 'nothing' },
+  askedBytes: 0,
+  isHiding: false,
+  isWarned: false,
 }
 
 const FRESH_LINE: LineInput = {
@@ -84,6 +96,8 @@ function flush(turn: Turn, byte: number): void {
   turn.set({ typeAhead: new Uint8Array(), isSpilling: false })
   const input = lineOf(turn)
   if (input !== null) dropLine(turn, input)
+  const none = noneOf(turn)
+  if (none !== null) setInput(turn, { ...none, openBytes: 0, pending: { is: 'nothing' } })
 }
 
 /** Control characters overtake what is held: a terminal acts on them as they arrive. */
@@ -113,29 +127,34 @@ function dropLine(turn: Turn, input: LineInput): void {
   })
 }
 
-/** Class line: asks how the terminal stands before any of what is held is taken for a line. */
+/** Asks how the terminal stands before any of what is held is taken for a line, or kept for the prompt. */
 function readInput(turn: Turn): void {
   const running = phaseOf(turn)
-  if (running === null || running.input.is === 'none') return
-  if (turn.gate.typeAhead.length === 0 || running.input.pending.is !== 'nothing') return
+  if (running === null || running.input.pending.is !== 'nothing') return
+  const heldBytes = turn.gate.typeAhead.length
+  if (heldBytes <= (running.input.is === 'none' ? running.input.openBytes : 0)) return
   const sinceMs = turn.nowMs - running.startedMs
   if (sinceMs < PAUSE_MS) {
     setInput(turn, { ...running.input, pending: { is: 'pause' } })
     return turn.do({ do: 'wake', afterMs: PAUSE_MS - sinceMs })
   }
   const question = turn.ask()
-  setInput(turn, { ...running.input, pending: { is: 'modes', question } })
+  const pending = { is: 'modes', question } as const
+  if (running.input.is === 'line') setInput(turn, { ...running.input, pending })
+  else setInput(turn, { ...running.input, pending, askedBytes: heldBytes })
   turn.do({ do: 'ask-modes', question })
 }
 
 export function wokenWhileRunning(turn: Turn): void {
-  const input = lineOf(turn)
-  if (input === null || input.pending.is !== 'pause') return
+  const input = phaseOf(turn)?.input
+  if (input === undefined || input.pending.is !== 'pause') return
   setInput(turn, { ...input, pending: { is: 'nothing' } })
   readInput(turn)
 }
 
 export function answeredModes(turn: Turn, question: number, modes: TerminalModes | null): void {
+  const none = noneOf(turn)
+  if (none !== null) return sortHeld(turn, none, question, modes)
   const input = lineOf(turn)
   if (input === null || input.pending.is !== 'modes' || input.pending.question !== question) return
   if (modes === null || !modes.isCanonical || !modes.isPlain) {
@@ -146,6 +165,31 @@ export function answeredModes(turn: Turn, question: number, modes: TerminalModes
   setInput(turn, { ...input, echoes: modes.echoes, pending: { is: 'nothing' } })
   writeLine(turn)
 }
+
+/** Class none: keeps what was typed where it would show, drops what was typed where nothing shows it. */
+function sortHeld(turn: Turn, input: NoInput, question: number, modes: TerminalModes | null): void {
+  const { pending } = input
+  if (pending.is !== 'modes' || pending.question !== question) return
+  const isHiding = modes !== null && !modes.echoes
+  const openBytes = isHiding ? input.openBytes : input.askedBytes
+  setInput(turn, { ...input, openBytes, pending: { is: 'nothing' }, isHiding })
+  if (isHiding) dropHidden(turn)
+  readInput(turn)
+}
+
+/** What a program without input was typed while it read without echo goes nowhere: not to it, not to a prompt. */
+export function dropHidden(turn: Turn): void {
+  const input = noneOf(turn)
+  if (input === null || !input.isHiding) return
+  const { typeAhead } = turn.gate
+  if (typeAhead.length <= input.openBytes) return
+  turn.set({ typeAhead: typeAhead.slice(0, input.openBytes) })
+  if (!input.isWarned) turn.show(`\r\n${NO_INPUT}\r\n`)
+  setInput(turn, { ...input, isWarned: true })
+}
+
+const NO_INPUT =
+  'sallyport: this program reads without showing what is typed, and was granted no input; what was typed is dropped'
 
 const NOT_LINES =
   'sallyport: this program reads single keys, or lines otherwise than they are typed, and was granted whole lines only; press ^C three times to hang it up'
@@ -327,6 +371,11 @@ function wipe(text: string): string {
 function phaseOf(turn: Turn): Running | null {
   const { phase } = turn.gate
   return phase.is === 'running' ? phase : null
+}
+
+function noneOf(turn: Turn): NoInput | null {
+  const input = phaseOf(turn)?.input
+  return input?.is === 'none' ? input : null
 }
 
 function lineOf(turn: Turn): LineInput | null {

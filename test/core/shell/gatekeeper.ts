@@ -16,6 +16,8 @@ export const COOKED: TerminalModes = {
   isPlain: true,
 }
 
+export const HIDDEN: TerminalModes = { ...COOKED, echoes: false }
+
 /** A gate with somebody who says what happens to it, and a screen that shows what the agent would see. */
 export class Gatekeeper {
   gate: Gate

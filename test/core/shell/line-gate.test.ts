@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { COOKED, ended, Gatekeeper } from './gatekeeper.ts'
+import { COOKED, HIDDEN, ended, Gatekeeper } from './gatekeeper.ts'
 
 const kinds = (effects: readonly { do: string }[]): string[] => effects.map(effect => effect.do)
 
@@ -239,6 +239,51 @@ describe('the line gate', () => {
       assert.equal(keeper.sent, '\x13\x11\x1a')
       keeper.finish({ status: 148 })
       assert.equal(keeper.effects[0]?.do === 'judge' && keeper.effects[0].line, 'ls')
+    })
+
+    it('drops what was typed where nothing shows it, and says so once', async () => {
+      const keeper = Gatekeeper.atPrompt()
+      keeper.run('login')
+      assert.deepEqual(kinds(keeper.type('s3')), ['ask-modes'])
+      keeper.type('cret')
+      assert.deepEqual(keeper.answerModes(HIDDEN), [])
+      assert.deepEqual(kinds(keeper.type('99\r')), ['ask-modes'])
+      keeper.answerModes(HIDDEN)
+      keeper.type('again')
+      assert.deepEqual(keeper.finish(), [])
+      const shown = (await keeper.rows()).join(' ')
+      assert.match(shown, /was granted no input; what was typed is dropped/)
+      assert.equal(shown.match(/dropped/g)?.length, 1)
+      assert.doesNotMatch(shown, /s3|cret|99|again/)
+    })
+
+    it('keeps what was typed before the program began, and where it shows', async () => {
+      const keeper = Gatekeeper.atPrompt()
+      keeper.type('login\recho ahead\r')
+      keeper.decide({ is: 'run', text: 'login', input: 'none' })
+      assert.deepEqual(kinds(keeper.take({ is: 'begun' })), [])
+      keeper.wait(200)
+      keeper.type('echo shown')
+      keeper.answerModes()
+      keeper.type('hidden')
+      keeper.answerModes(HIDDEN)
+      assert.equal(new TextDecoder().decode(keeper.gate.typeAhead), 'echo ahead\recho shown')
+    })
+
+    it('asks once for what comes in its first moments, and takes no late answer', () => {
+      const keeper = Gatekeeper.atPrompt()
+      keeper.type('login\r')
+      keeper.decide({ is: 'run', text: 'login', input: 'none' })
+      keeper.take({ is: 'begun' })
+      assert.deepEqual(kinds(keeper.type('a')), ['wake'])
+      assert.deepEqual(keeper.type('b'), [])
+      keeper.wait(200)
+      assert.deepEqual(kinds(keeper.effects), ['ask-modes'])
+      keeper.type('\x03')
+      keeper.type('c')
+      assert.equal(new TextDecoder().decode(keeper.gate.typeAhead), 'c')
+      keeper.finish()
+      assert.deepEqual(keeper.answerModes(HIDDEN), [])
     })
 
     for (const [name, key] of [

@@ -138,6 +138,19 @@ describe('an interactive session on an unusual target', function () {
     })
   })
 
+  it('keeps a secret that was typed for a program which was granted no input', async () => {
+    const opened = await open()
+    opened.type("stty -echo; printf 'Password: '; sleep 1.5; stty echo\r")
+    await opened.until(/Password: /)
+    await sleep(200)
+    for (const key of 's3cretword\r') opened.type(key)
+    await opened.until(/was granted no input[^]*[#$] $/)
+    assert.equal(await opened.run('echo after'), 'after\r\n')
+    for (const kept of [opened.shown, opened.events, opened.world.taped]) {
+      assert.doesNotMatch(JSON.stringify(kept), /s3cret|retword/)
+    }
+  })
+
   it('remembers lines of earlier sessions where the policy says so', async () => {
     const remembering = POLICY.replace(
       'default: deny',
