@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -113,10 +114,10 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
       void serve(request, response, door, parts)
   })
   const visitors = watchVisitors(server, config.proxies)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host: config.host || undefined, port: config.port }, resolve)
-  })
+  // Lasting: an accept that fails later (EMFILE, ENOBUFS) is one visitor who has to come again.
+  server.on('error', error => parts.log(`listening for http: ${error.message}`, {}))
+  server.listen({ host: config.host || undefined, port: config.port })
+  await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const exposure = exposureOf(config, port)
   door = { routes, exposure, visitors, unknownCookies }
@@ -153,6 +154,9 @@ function listenerFor(
           },
           listener,
         )
+  // Node takes its own listeners off a socket that asks for an upgrade or a tunnel (a TLS socket keeps one): a
+  // reset would then end the process, not the visit.
+  server.on('connection', socket => socket.on('error', () => undefined))
   server.setTimeout(deadlines.idleMs)
   // Nothing here speaks another protocol yet; a WebSocket from anywhere is turned away.
   server.on('upgrade', ({ socket }) => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
+import { connect as dial } from 'node:net'
 import { join, resolve } from 'node:path'
 import { connect } from 'node:tls'
 import { LOOPBACK, plainPage, startBrowserPart, type BrowserPart } from '../support/browser-part.ts'
@@ -52,6 +54,31 @@ describe('with TLS of its own', () => {
       socket.on('error', () => done('refused'))
     })
     assert.equal(outcome, 'refused')
+  })
+
+  it('stays up when connections are reset in the handshake, in a request, or in an upgrade', async () => {
+    const port = Number(new URL(part.url).port)
+    const turns = async (count: number): Promise<void> => {
+      for (let left = count; left > 0; left -= 1) await new Promise(setImmediate)
+    }
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
+    for (let times = 0; times < 300; times += 1) {
+      const raw = dial(port, '127.0.0.1').on('error', () => undefined)
+      await once(raw, 'connect')
+      const socket = connect({ socket: raw, ca, servername: 'localhost' })
+      socket.on('error', () => undefined)
+      if (times % 3 === 0) {
+        await turns(times % 8) // in the middle of the handshake
+      } else {
+        await once(socket, 'secureConnect')
+        const more = times % 3 === 1 ? upgrade : ''
+        const request = `GET / HTTP/1.1\r\nHost: localhost:${port}\r\n${more}\r\n`
+        await new Promise(resolve => socket.write(request, resolve))
+        await turns(times % 4)
+      }
+      raw.resetAndDestroy()
+    }
+    assert.equal((await get('/')).status, 200)
   })
 
   it('says nothing to who speaks plain HTTP', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { HttpParts } from '../../server/http/server.ts'
 import { type BrowserPart, plainPage, startBrowserPart } from '../support/browser-part.ts'
@@ -82,6 +84,57 @@ describe('a connection to the browser part', () => {
       for (let sent = 0; sent < 10 && socket.writable; sent += 1) socket.write(frame)
       await gone
     }
+  })
+
+  it('may be reset at any moment, whatever it asked for, and takes nobody along', async () => {
+    await start()
+    const json = ['Content-Type: application/json', 'Content-Length: 100000']
+    const asked = {
+      upgrade: head('GET / HTTP/1.1', ...UPGRADE),
+      'upgrade after others': head('GET / HTTP/1.1').repeat(3) + head('GET / HTTP/1.1', ...UPGRADE),
+      connect: head('CONNECT example.com:443 HTTP/1.1'),
+      'connect after others':
+        head('GET / HTTP/1.1').repeat(3) + head('CONNECT example.com:443 HTTP/1.1'),
+      'half a body': `${head('POST /api/certificates HTTP/1.1', ...json)}{"token":`,
+      'permission to send': head(
+        'POST /api/certificates HTTP/1.1',
+        ...json,
+        'Expect: 100-continue',
+      ),
+      'what nobody expects': head('GET / HTTP/1.1', 'Expect: wonders').repeat(20),
+      'much at once': head('GET /healthz HTTP/1.1').repeat(10),
+      'no http': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'.repeat(20),
+    }
+    for (const request of Object.values(asked)) {
+      for (let times = 0; times < 100; times += 1) {
+        const socket = await dial()
+        await new Promise(resolve => socket.write(request, resolve))
+        // Before the server has read it, while it answers, and after.
+        for (let turns = times % 4; turns > 0; turns -= 1) await new Promise(setImmediate)
+        socket.resetAndDestroy()
+      }
+      await isServed()
+    }
+  })
+
+  it('that cannot be accepted leaves the others be, however often that happens', async () => {
+    await start()
+    const found = new Promise<Server>(resolve => {
+      subscribe('http.server.request.start', function tell(message) {
+        unsubscribe('http.server.request.start', tell)
+        resolve((message as { server: Server }).server)
+      })
+    })
+    await isServed()
+    const listener = await found
+    // As net.Server does when accept(2) fails.
+    for (const code of ['EMFILE', 'ENOBUFS', 'EMFILE']) {
+      listener.emit('error', new Error(`accept ${code}`))
+    }
+    assert.deepEqual(
+      part.logged.map(({ message }) => message),
+      ['EMFILE', 'ENOBUFS', 'EMFILE'].map(code => `listening for http: accept ${code}`),
+    )
   })
 
   it('that says nothing, or never ends its headers or its body, is closed', async () => {
