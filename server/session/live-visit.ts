@@ -23,12 +23,16 @@ type Client = { readonly address: string; readonly version: string }
 export class LiveVisit implements Visit {
   /** Resolves when the agent is gone and everything about the visit is written down. */
   readonly over: Promise<void>
+  readonly #identity: Identity
+  readonly #client: Client
   readonly #around: Surroundings
   readonly #life = new VisitLife()
   readonly #session: Promise<Result<Session, Refusal>>
   #channels = 0
 
   constructor(identity: Identity, userName: string, client: Client, around: Surroundings) {
+    this.#identity = identity
+    this.#client = client
     this.#around = around
     this.#session = this.#enter(identity, userName, client)
     this.over = this.#life.gone.then(() => this.#close())
@@ -47,14 +51,16 @@ export class LiveVisit implements Visit {
   async refuse(request: string, detail: Uint8Array): Promise<string> {
     const refusal = notOffered(request, detail)
     const session = await this.#session
-    if (!session.ok) return refusalLine(refusal, '-')
     try {
-      return refusalLine(
-        refusal,
-        await this.#recordRefused(session.value.record, null, request, detail, refusal),
-      )
+      if (session.ok) {
+        const { record } = session.value
+        const event = await this.#recordRefused(record, null, request, detail, refusal)
+        return refusalLine(refusal, event)
+      }
+      await this.#recordOutside(request, detail, refusal)
+      return refusalLine(refusal, '-')
     } catch (error) {
-      // A refusal that cannot be written down is still a refusal; the session cannot go on without evidence.
+      // A refusal that cannot be written down is still a refusal; the visit cannot go on without evidence.
       this.end({ because: 'not-written', fault: String(error) })
       return refusalLine(refusal, '-')
     }
@@ -168,6 +174,25 @@ export class LiveVisit implements Visit {
       reason,
     })
     return `${record.id}:${seq}`
+  }
+
+  /** There may be no session to write it into: the outer user name of `ssh -J` is free. */
+  #recordOutside(request: string, asked: Uint8Array, refusal: Refusal): Promise<void> {
+    const { rule, toAgent: reason } = explain(refusal)
+    const { agent, keyId } = this.#identity
+    const client = this.#client
+    this.#around.count('refused', request)
+    const detail = sentText(asked)
+    return this.#around.journal.record({
+      kind: 'outside-request-refused',
+      agent,
+      keyId,
+      client,
+      request,
+      detail,
+      rule,
+      reason,
+    })
   }
 
   async #cutOff(refusal: Refusal): Promise<void> {

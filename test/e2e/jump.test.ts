@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Bastion } from '../support/bastion.ts'
-import { eventsOf, type Reader, readerOf } from '../support/evidence-reader.ts'
+import { eventsOf, journalOf, type Reader, readerOf } from '../support/evidence-reader.ts'
 import { register } from '../support/registered.ts'
 import { collect, type Ran } from '../support/ssh-client.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
@@ -98,5 +98,25 @@ for (const [what, environment] of [
       const ran = await jump('-p', '1', `${sshd.login}@127.0.0.1`, 'echo no')
       assert.equal(ran.status, 255)
       assert.match(ran.stderr, /sallyport: denied: port forwarding/)
+    })
+
+    it('writes down every address that it was asked to lead to', async () => {
+      for (const asked of ['10.1.2.3:22', '10.1.2.4:22', '10.1.2.3:22']) {
+        const ran = await collect(
+          spawn('ssh', ['-F', 'ssh_config', '-W', asked, 'bastion'], { cwd: bastion.folder }),
+        )
+        assert.match(ran.stderr, /sallyport: denied/)
+      }
+      const refused = (await journalOf(bastion)).filter(
+        event => event.kind === 'outside-request-refused',
+      )
+      assert.deepEqual(
+        refused.slice(-3).map(({ agent, request, detail }) => ({ agent, request, detail })),
+        ['10.1.2.3:22', '10.1.2.4:22', '10.1.2.3:22'].map(text => ({
+          agent: 'web-fixer',
+          request: 'direct-tcpip',
+          detail: { text },
+        })),
+      )
     })
   })

@@ -88,6 +88,41 @@ describe('what is not decided', () => {
   }
 })
 
+describe('what is not decided, on a connection without a session', () => {
+  const request = 'direct-tcpip'
+  const detail = new TextEncoder().encode('10.1.2.3:22')
+
+  it('is written down every time, with who asked for what', async () => {
+    const world = new MemoryWorld()
+    const arrived = visit(world, 'whoever')
+    const sentence = await arrived.refuse(request, detail)
+    assert.match(sentence, /^sallyport: denied: .* \(rule default, event -\)$/)
+    await arrived.refuse(request, new TextEncoder().encode('10.1.2.4:22'))
+    assert.deepEqual(world.events, [])
+    assert.equal(world.journal[0]?.kind, 'session-refused')
+    assert.deepEqual(world.journal[1], {
+      kind: 'outside-request-refused',
+      agent: 'agent-7',
+      keyId: 'agent-7#1',
+      client,
+      request,
+      detail: { text: '10.1.2.3:22' },
+      rule: 'default',
+      reason: sentence.replace(/^sallyport: denied: | \(rule.*$/g, ''),
+    })
+    assert.match(JSON.stringify(world.journal[2]), /10\.1\.2\.4:22/)
+  })
+
+  it('ends the visit where it cannot be written down', async () => {
+    const world = new MemoryWorld()
+    const arrived = visit(world, 'whoever')
+    world.failRecord = event =>
+      event.kind === 'outside-request-refused' ? new Error('the database is gone') : null
+    await arrived.refuse(request, detail)
+    assert.equal((await arrived.ended).because, 'not-written')
+  })
+})
+
 describe('a target that is not isolated from the bastion', () => {
   for (const [what, policy, change] of [
     ['another policy', 'web-operator', {}],

@@ -1,6 +1,8 @@
-import type { SessionEvent } from '../../server/core/audit/events.ts'
+import type { JournalEvent, SessionEvent } from '../../server/core/audit/events.ts'
 import type { Archive } from '../../server/core/ports/archive.ts'
 import { readConfig } from '../../server/config.ts'
+import { withConnection } from '../../server/store/database/connect.ts'
+import { openDatabase } from '../../server/store/database/open-database.ts'
 import { openStore } from '../../server/store/open.ts'
 import type { Bastion } from './bastion.ts'
 
@@ -18,6 +20,23 @@ export async function readerOf(bastion: Bastion): Promise<Reader> {
   const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
   const store = await openStore(config.value, { node: null, clock, log: () => {} })
   return { archive: store.archive, close: () => store.close('') }
+}
+
+/** What belongs to no session, oldest first. */
+export async function journalOf(bastion: Bastion): Promise<JournalEvent[]> {
+  const config = await readConfig(bastion.environment, null, bastion.folder)
+  if (!config.ok) throw new Error(config.fault.join('\n'))
+  const database = await openDatabase(config.value, () => {})
+  try {
+    return await withConnection(database.application, async client => {
+      const { rows } = await client.query<{ body: Buffer }>(
+        'select body from sallyport.journal_body order by id',
+      )
+      return rows.map(({ body }) => JSON.parse(body.toString()) as JournalEvent)
+    })
+  } finally {
+    await database.release()
+  }
 }
 
 /** Every decision about a command line, oldest session first. */

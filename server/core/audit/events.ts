@@ -144,6 +144,17 @@ export type JournalEvent =
       detail: string
       keyId: string
     }
+  | {
+      /** As a session's `request-refused`, on a connection that has no session: `ssh -J` and `-W`, mostly. */
+      kind: 'outside-request-refused'
+      agent: string
+      keyId: string
+      client: { address: string; version: string }
+      request: string
+      detail: SentText
+      rule: string
+      reason: string
+    }
   | { kind: 'connection-refused'; client: { address: string }; because: string }
   | {
       kind: 'target-added'
