@@ -24,20 +24,39 @@ const NEVER_READ = new Set([
   'true',
 ])
 
+/** Programs that work on files and ask a question before they overwrite or remove one. */
+const ASKING = new Set([
+  'bunzip2',
+  'bzip2',
+  'cp',
+  'gunzip',
+  'gzip',
+  'ln',
+  'mv',
+  'rm',
+  'unxz',
+  'unzip',
+  'xz',
+])
+
 /**
  * The least that any of the commands may be sent: they share one terminal, and whichever reads first
- * gets the bytes. A pager behind a pipe counts only with what feeds it, unless that reads files alone.
+ * gets the bytes. A pager behind a pipe counts only with what feeds it, unless that reads files alone. Where
+ * none of them is known to read, it is the least of what their rules say.
  */
 export function inputOf(
   decided: readonly { readonly view: CommandView; readonly decision: Decision }[],
   policy: Policy,
 ): Input {
   const called = new Set(decided.map(({ view }) => view.program))
-  const readers = decided.filter(
-    ({ view }) => !view.command.isWrapper && !isOnlyDefined(view, called) && mayReadTerminal(view),
+  const running = decided.filter(
+    ({ view }) => !view.command.isWrapper && !isOnlyDefined(view, called),
   )
-  const inputs = readers.flatMap(({ decision }) => inputsOf(decision, policy))
-  const [first, ...others] = inputs
+  const readers = running.filter(({ view }) => mayReadTerminal(view))
+  const [first, ...others] =
+    readers.length > 0
+      ? readers.flatMap(({ decision }) => inputsOf(decision, policy))
+      : running.flatMap(({ decision }) => saidOf(decision))
   if (first === undefined) return { class: policy.input.default, lines: null }
   return others.reduce(narrower, first)
 }
@@ -50,6 +69,7 @@ function isOnlyDefined({ command }: CommandView, called: ReadonlySet<string | nu
 function mayReadTerminal(view: CommandView): boolean {
   if (view.program === null) return true
   if (NEVER_READ.has(view.program)) return false
+  if (ASKING.has(view.program)) return true
   const files = view.files.filter(file => file.by === 'operand')
   const readsFilesAlone = view.facts.isKnown && view.facts.categories.size === 0 && files.length > 0
   return !readsFilesAlone
@@ -58,6 +78,13 @@ function mayReadTerminal(view: CommandView): boolean {
 function inputsOf({ rules }: Decision, policy: Policy): Input[] {
   if (rules.length === 0) return [{ class: policy.input.default, lines: null }]
   return rules.map(rule => ({ class: rule.input ?? policy.input.default, lines: rule.inputLines }))
+}
+
+/** What the rules themselves say; nothing where they leave it to the policy. */
+function saidOf({ rules }: Decision): Input[] {
+  return rules.flatMap(({ input, inputLines }) =>
+    input === null ? [] : [{ class: input, lines: inputLines }],
+  )
 }
 
 function narrower(one: Input, other: Input): Input {

@@ -192,7 +192,7 @@ const NO_INPUT =
   'sallyport: this program reads without showing what is typed, and was granted no input; what was typed is dropped'
 
 const NOT_LINES =
-  'sallyport: this program reads single keys, or lines otherwise than they are typed, and was granted whole lines only; press ^C three times to hang it up'
+  'sallyport: this program reads single keys, or lines otherwise than they are typed (sudo with use_pty does), and was granted whole lines only; press ^C three times to hang it up'
 
 /** Takes keystrokes from what is held, up to the end of a line. */
 function writeLine(turn: Turn): void {

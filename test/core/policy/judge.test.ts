@@ -182,6 +182,18 @@ rules:
       assert.equal(inputOf('mysql; htop'), 'line')
     })
 
+    it('to programs that ask before they overwrite or remove', () => {
+      const asking = policyOf(`
+rules:
+  - { id: remove, program: rm, verdict: allow, input: line }
+  - { id: look, program: [cat, wc, mv], verdict: allow }`)
+      const input = (line: string): string => judged(asking, line).input
+      assert.equal(input('rm -i file'), 'line')
+      assert.equal(input('rm -i file; cat file'), 'line')
+      assert.equal(input('rm file; mv -i one other'), 'none')
+      assert.equal(input('rm file; wc'), 'none')
+    })
+
     it('for what a function reads when it is called, not when it is defined', () => {
       assert.equal(inputOf('browse1() { htop; }'), 'none')
       assert.equal(inputOf('browse1() { htop; }; browse1'), 'raw')

@@ -10,6 +10,12 @@ const PROMPT = /[#$] $/
 
 /** What everyday use asks of input: lines for some programs, every key for others, nothing for the rest. */
 const POLICY = `${EVERYDAY}
+  - id: as-nobody
+    program: [id, cat]
+    as: [nobody]
+    verdict: allow
+    input: line
+    lines: [".*"]
   - id: talk
     program: [bc, tee, dash, greet, exit]
     verdict: allow
@@ -65,8 +71,21 @@ describe('an interactive session beside a shell of one’s own', function () {
 
     it('a prompt of a program, answered with y', async () => {
       writeFileSync(join(folder, 'precious'), 'x')
-      await press('rm -i precious; ls | wc -l\r', /remove .*\?/)
-      await press('y\r', /\n0\r\n/)
+      await press('rm -i precious\r', /remove .*\?/)
+      await press('y\r', PROMPT)
+      assert.equal(await session.run('ls | wc -l'), '0\r\n')
+    })
+
+    it('sudo', async function () {
+      if (process.getuid?.() !== 0) this.skip() // nobody else may without a password
+      assert.equal(await session.run('sudo -n -u nobody id -un'), 'nobody\r\n')
+      await press('sudo -n -u nobody cat\r', /\n/)
+      await sleep(300)
+      // With use_pty, and without: in both nothing is passed on that was not judged.
+      await press('hello\r', /sudo with use_pty|\nhello\r\n/)
+      session.type('\x03\x03\x03')
+      await session.until(PROMPT, session.shown.length)
+      assert.equal(await session.run('echo on'), 'on\r\n')
     })
 
     it('a hidden password', async () => {
@@ -384,8 +403,10 @@ describe('an interactive session beside a shell of one’s own', function () {
 
     it('a program that follows the size of the window', async () => {
       await press('top\r', /PID/)
+      const from = session.shown.length
       session.resize(100, 30)
-      await sleep(500)
+      // Its bar of headings is as wide as the window.
+      await session.until(/ PID [^\r\n]{85,}/, from)
       await press('q', PROMPT)
       assert.equal(await session.run('stty size'), '30 100\r\n')
     })
