@@ -161,8 +161,10 @@ function listenerFor(
   // Nothing here speaks another protocol yet; a WebSocket from anywhere is turned away.
   server.on('upgrade', ({ socket }) => {
     socket.write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-    // None of Node's deadlines holds for it any more, and its other side need not close.
-    socket.destroySoon()
+    socket.destroySoon() // its other side need not close
+    // None of Node's deadlines holds for it any more, and answers from before may wait for a stopped reader.
+    const late = setTimeout(() => socket.destroy(), deadlines.idleMs)
+    socket.once('close', () => clearTimeout(late))
   })
   server.on('clientError', (_error, socket) => socket.destroy())
   return server

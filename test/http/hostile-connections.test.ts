@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
+import { rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
 import type { HttpParts } from '../../server/http/server.ts'
 import { type BrowserPart, plainPage, startBrowserPart } from '../support/browser-part.ts'
 import { heapBytes } from '../support/fuzzed-parsers.ts'
@@ -83,6 +85,24 @@ describe('a connection to the browser part', () => {
       const gone = closed(socket)
       for (let sent = 0; sent < 10 && socket.writable; sent += 1) socket.write(frame)
       await gone
+    }
+  })
+
+  it('that wanted to become one is closed though it reads nothing of what it asked before', async () => {
+    const script = join(page.folder, 'assets', 'index-4d5e6f.js')
+    writeFileSync(script, Buffer.alloc(20 * 1024 * 1024))
+    await start({ deadlines: SOON })
+    const socket = await dial(head('GET /assets/index-4d5e6f.js HTTP/1.1'))
+    await once(socket, 'readable') // and then it reads no further
+    socket.write(head('GET / HTTP/1.1', ...UPGRADE))
+    const trickle = setInterval(() => {
+      if (socket.writable) socket.write('x')
+    }, 50)
+    try {
+      await new Promise(resolve => socket.once('close', resolve))
+    } finally {
+      clearInterval(trickle)
+      rmSync(script)
     }
   })
 
