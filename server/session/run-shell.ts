@@ -123,7 +123,9 @@ export async function runShell(
     if (policy.interactive.history === 'session') return []
     try {
       const { agent } = identity
-      return await around.lines.recent({ agent, target: target.name, login: grant.login })
+      const onBehalfOf = identity.onBehalfOf ?? grant.onBehalfOf
+      const where = { target: target.name, login: grant.login }
+      return await around.lines.recent({ agent, onBehalfOf, ...where })
     } catch (error) {
       // A shell without its history is a shell; what must be written down fails by itself.
       around.log(`history not read: ${String(error)}`, { session: record.id })
