@@ -4,6 +4,7 @@ import type { Unit } from './quantity.ts'
 export interface Limits {
   readonly connections: number
   readonly connectionsPerAgent: number
+  readonly loginsPerMinutePerAgent: number
   readonly smallPacketsPerSecond: number
   readonly unauthenticated: number
   readonly unauthenticatedPerAddress: number
@@ -66,6 +67,17 @@ export const limits: Readonly<Record<keyof Limits, Limit>> = {
     bounds: 'of them, logged in as one agent',
     because:
       'no agent, and nobody with its certificate, can take every place; a grant bounds sessions besides',
+  },
+  loginsPerMinutePerAgent: {
+    name: 'logins-per-minute-per-agent',
+    unit: 'count',
+    usual: 600,
+    min: 1,
+    max: 1_000_000,
+    bounds:
+      'logins of one agent in a minute, and connections inside a jump (ssh -J); a minute of them may come at once',
+    because:
+      'each costs a key exchange, up to 8 ms of processor time, so one agent cannot take more than 8 % of a processor for long; a hundred hosts at once by ssh -J are 200',
   },
   smallPacketsPerSecond: {
     name: 'small-packets-per-second',

@@ -1,41 +1,41 @@
-import { type Allowance, fullAllowance, isFull, type Pace, takeOne } from '../core/pace.ts'
+import { type Allowance, fullAllowance, isFull, type Pace, takeOne } from './pace.ts'
 
-/** Agents whose questions are counted at once; who was quiet the longest is forgotten first. */
+/** Agents that are counted at once; who was quiet the longest is forgotten first. */
 const MOST_AGENTS = 10_000
 
-interface Asker {
+interface Counted {
   readonly allowance: Allowance
   readonly isWaiting: boolean
 }
 
-/** How often each agent asked at this node's counter. Invariant: remembers at most MOST_AGENTS. */
-export class CounterPace {
+/** How often each agent did one thing on this node. Invariant: remembers at most MOST_AGENTS. */
+export class AgentPace {
   readonly #pace: Pace
-  readonly #askers = new Map<string, Asker>()
+  readonly #agents = new Map<string, Counted>()
 
   constructor(pace: Pace) {
     this.#pace = pace
   }
 
-  /** `waitMs` is 0 for a question that may be answered; `isFirst` marks the first that may not. */
+  /** `waitMs` is 0 for once more that is within the pace; `isFirst` marks the first that is not. */
   take(agent: string, nowMs: number): { readonly waitMs: number; readonly isFirst: boolean } {
-    const asker = this.#askers.get(agent) ?? {
+    const counted = this.#agents.get(agent) ?? {
       allowance: fullAllowance(this.#pace),
       isWaiting: false,
     }
-    const { allowance, waitMs } = takeOne(asker.allowance, this.#pace, nowMs)
+    const { allowance, waitMs } = takeOne(counted.allowance, this.#pace, nowMs)
     const isWaiting = waitMs > 0
     // Put behind all others: the first in the map was quiet the longest.
-    this.#askers.delete(agent)
+    this.#agents.delete(agent)
     this.#forget(nowMs)
-    this.#askers.set(agent, { allowance, isWaiting })
-    return { waitMs, isFirst: isWaiting && !asker.isWaiting }
+    this.#agents.set(agent, { allowance, isWaiting })
+    return { waitMs, isFirst: isWaiting && !counted.isWaiting }
   }
 
   #forget(nowMs: number): void {
-    for (const [agent, { allowance }] of this.#askers) {
-      if (this.#askers.size < MOST_AGENTS && !isFull(allowance, this.#pace, nowMs)) return
-      this.#askers.delete(agent)
+    for (const [agent, { allowance }] of this.#agents) {
+      if (this.#agents.size < MOST_AGENTS && !isFull(allowance, this.#pace, nowMs)) return
+      this.#agents.delete(agent)
     }
   }
 }

@@ -25,6 +25,8 @@ export type Refusal =
   | { because: 'denied'; rule: string; reasons: readonly string[] }
   | { because: 'approval-unavailable'; rule: string; reasons: readonly string[] }
   | { because: 'not-offered'; request: string; instead: string }
+  | { because: 'leads-nowhere'; to: string }
+  | { because: 'too-many-logins'; perMinute: number; waitMs: number }
   | { because: 'terminal-not-permitted' }
   | { because: 'not-written'; fault: string }
   | { because: 'target-unreachable'; target: string; fault: string }
@@ -140,6 +142,18 @@ export function explain(refusal: Refusal): Explanation {
         rule: 'default',
         toAgent: `${refusal.request} is not offered here; ${refusal.instead}`,
         toLog: `${refusal.request} refused`,
+      }
+    case 'leads-nowhere':
+      return {
+        rule: 'default',
+        toAgent: `${refusal.to} is no registered target (see: ssh sallyport@bastion grants); name one that is, -J, -W, -L and -D lead nowhere else`,
+        toLog: `${refusal.to} is no registered target`,
+      }
+    case 'too-many-logins':
+      return {
+        rule: 'default',
+        toAgent: `you log in and jump more than ${refusal.perMinute} times a minute; run many commands over one connection (ssh -o ControlMaster=auto -o ControlPath=~/.ssh/%C -o ControlPersist=60), or wait ${Math.ceil(refusal.waitMs / 1000)} s`,
+        toLog: `more than ${refusal.perMinute} logins and jumps a minute`,
       }
     case 'terminal-not-permitted':
       return {

@@ -1,10 +1,10 @@
 import type { Identity } from '../core/access.ts'
+import type { AgentPace } from '../core/agent-pace.ts'
 import { sentText } from '../core/audit/events.ts'
 import { complaint, type CounterAnswer } from '../core/counter/answers.ts'
 import { COUNTER_USAGE, readCounterCommand } from '../core/counter/command.ts'
 import { explain, type Refusal, refusalLine } from '../core/verdict.ts'
 import { answerAtCounter } from './answer-at-counter.ts'
-import type { CounterPace } from './counter-pace.ts'
 import { turnAway } from './say.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type ChannelRequest, type EndableVisit, type ProgramRequest, wordsOf } from './visit.ts'
@@ -27,9 +27,9 @@ export class CounterVisit implements EndableVisit {
   readonly #identity: Identity
   readonly #client: Client
   readonly #around: Surroundings
-  readonly #pace: CounterPace
+  readonly #pace: AgentPace
 
-  constructor(identity: Identity, client: Client, around: Surroundings, pace: CounterPace) {
+  constructor(identity: Identity, client: Client, around: Surroundings, pace: AgentPace) {
     this.#identity = identity
     this.#client = client
     this.#around = around
@@ -52,8 +52,8 @@ export class CounterVisit implements EndableVisit {
     return this.#life.serve(this.#serve(request))
   }
 
-  async refuse(request: string, detail: Uint8Array): Promise<string> {
-    const refusal: Refusal = {
+  async refuse(request: string, detail: Uint8Array, why?: Refusal): Promise<string> {
+    const refusal = why ?? {
       because: 'not-offered',
       request: `the request ${request}`,
       instead: INSTEAD,

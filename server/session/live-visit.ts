@@ -48,8 +48,8 @@ export class LiveVisit implements Visit {
     return this.#life.serve(this.#serve(channel, request))
   }
 
-  async refuse(request: string, detail: Uint8Array): Promise<string> {
-    const refusal = notOffered(request, detail)
+  async refuse(request: string, detail: Uint8Array, why?: Refusal): Promise<string> {
+    const refusal = why ?? notOffered(request, detail)
     const session = await this.#session
     try {
       if (session.ok) {

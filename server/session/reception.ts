@@ -1,6 +1,6 @@
 import { RESERVED_NAME } from '../core/access.ts'
+import { AgentPace } from '../core/agent-pace.ts'
 import type { Refusal } from '../core/verdict.ts'
-import { CounterPace } from './counter-pace.ts'
 import { CounterVisit } from './counter-visit.ts'
 import { LiveVisit } from './live-visit.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -16,7 +16,7 @@ export interface Reception {
 
 export function openReception(around: Surroundings): Reception {
   const visits = new Set<EndableVisit>()
-  const pace = new CounterPace(around.counter.pace)
+  const pace = new AgentPace(around.counter.pace)
   return {
     open(identity, userName, client) {
       const visit =

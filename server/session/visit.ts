@@ -38,8 +38,10 @@ export interface Visit {
   /**
    * Anything else that was asked for (forwards, X11, agent forwarding, …): writes the event, returns
    * the sentence for the agent. Never rejects.
+   *
+   * @param why is for what the front refuses by itself; without, nothing of the kind is offered.
    */
-  refuse(request: string, detail: Uint8Array): Promise<string>
+  refuse(request: string, detail: Uint8Array, why?: Refusal): Promise<string>
   /** Resolves when the bastion ends the visit; the front then closes the connection. */
   readonly ended: Promise<Refusal>
   /** The connection is gone. Resolves when everything about the visit is written down. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Limits } from '../config/limits.ts'
 import { WireReader } from '../core/ssh-wire/reader.ts'
 import { WireFault } from '../core/ssh-wire/wire-fault.ts'
-import { endingLine } from '../core/verdict.ts'
+import { endingLine, type Refusal, refusalLine } from '../core/verdict.ts'
 import type { Visit } from '../session/visit.ts'
 import type { Channel } from './connection/channel.ts'
 import { type ChannelOpening, Multiplexer, OPEN_FAILURE } from './connection/multiplexer.ts'
@@ -13,6 +13,9 @@ import { serveSession } from './requests.ts'
 
 /** How much of a refused request goes into its event. */
 const DETAIL_MOST_BYTES = 1024
+
+/** Of a host's name in a sentence; no name in the DNS is longer. */
+const HOST_MOST_CHARACTERS = 255
 
 /** Programs that were told to end get this long to say so before the connection is closed under them. */
 const FAREWELL_MS = 1500
@@ -29,11 +32,16 @@ export interface InnerConnection {
   readonly over: Promise<void>
 }
 
-/** Where `direct-tcpip` may lead: null for anything that is no registered target. */
-export type Jump = (
-  host: string,
-  port: number,
-) => Promise<((channel: Channel) => InnerConnection) | null>
+/** Where `direct-tcpip` may lead. */
+export interface Jump {
+  /** Asked each time, before anything else is: why not now, and whether the agent hears so for the first time. */
+  readonly whyNotNow: () => { readonly refusal: Refusal; readonly isFirst: boolean } | null
+  /** Null for anything that is no registered target. */
+  readonly to: (
+    host: string,
+    port: number,
+  ) => Promise<((channel: Channel) => InnerConnection) | null>
+}
 
 export interface AgentConnection {
   readonly multiplexer: Multiplexer
@@ -90,15 +98,20 @@ export function serveAgent({
     transport.disconnect(DISCONNECT.byApplication, sentence)
   }
 
-  const refuse = async (request: string, detail: Uint8Array): Promise<string> => {
+  /** Counts one refusal; with too many it is over, and this is said instead. */
+  const orTooMany = (): string | null => {
     refusals += 1
-    if (refusals > limits.refusalsPerConnection) {
-      const sentence = `sallyport: more than ${limits.refusalsPerConnection} requests were refused; ask only for what is offered`
-      transport.disconnect(DISCONNECT.byApplication, sentence)
-      return sentence
-    }
+    if (refusals <= limits.refusalsPerConnection) return null
+    const sentence = `sallyport: more than ${limits.refusalsPerConnection} requests were refused; ask only for what is offered`
+    transport.disconnect(DISCONNECT.byApplication, sentence)
+    return sentence
+  }
+
+  const refuse = async (request: string, detail: Uint8Array, why?: Refusal): Promise<string> => {
+    const tooMany = orTooMany()
+    if (tooMany !== null) return tooMany
     const kept = Uint8Array.from(detail.subarray(0, DETAIL_MOST_BYTES))
-    return visit().refuse(request.slice(0, 64), kept)
+    return visit().refuse(request.slice(0, 64), kept, why)
   }
 
   /** A client that shows no channel text shows this one at `-v`, at least (RFC 4253 §11.3). */
@@ -140,17 +153,35 @@ export function serveAgent({
 
   const openElsewhere = async (opening: ChannelOpening): Promise<void> => {
     const to = opening.type === 'direct-tcpip' ? readHostAndPort(opening.data) : null
-    if (to !== null && jump !== null) {
-      try {
-        const enter = await jump(to.host, to.port)
-        if (enter !== null) return openInner(enter(opening.accept()))
-      } catch (error) {
-        // The register of targets is out of reach: this channel fails, the connection may go on.
-        log(`jump: ${String(error)}`, { target: `${to.host}:${to.port}` })
-        return opening.refuse(OPEN_FAILURE.connectFailed, 'sallyport: try again in a moment')
-      }
-    }
+    if (to !== null && jump !== null) return openJump(opening, to, jump)
     const line = await refuse(opening.type, readDetail(opening.type, opening.data))
+    opening.refuse(OPEN_FAILURE.administrativelyProhibited, line)
+  }
+
+  const openJump = async (
+    opening: ChannelOpening,
+    { host, port }: { host: string; port: number },
+    jump: Jump,
+  ): Promise<void> => {
+    const detail = readDetail(opening.type, opening.data)
+    const not = jump.whyNotNow()
+    if (not !== null) {
+      // One event for each time the agent runs into the bound: a loop must not fill the evidence.
+      const line = not.isFirst
+        ? await refuse(opening.type, detail, not.refusal)
+        : (orTooMany() ?? refusalLine(not.refusal, '-'))
+      return opening.refuse(OPEN_FAILURE.resourceShortage, line)
+    }
+    try {
+      const enter = await jump.to(host, port)
+      if (enter !== null) return openInner(enter(opening.accept()))
+    } catch (error) {
+      // The register of targets is out of reach: this channel fails, the connection may go on.
+      log(`jump: ${String(error)}`, { target: `${host}:${port}` })
+      return opening.refuse(OPEN_FAILURE.connectFailed, 'sallyport: try again in a moment')
+    }
+    const to = `${host.slice(0, HOST_MOST_CHARACTERS)}:${port}`
+    const line = await refuse(opening.type, detail, { because: 'leads-nowhere', to })
     opening.refuse(OPEN_FAILURE.administrativelyProhibited, line)
   }
 

@@ -79,12 +79,15 @@ export class Login {
     return this.#proven === null ? [...this.#refusals.values()] : []
   }
 
-  /** Whoever has logged in may not stay: that is what was refused, and not the keys tried before. */
-  takeBack(because: string, detail: string): void {
+  /**
+   * Whoever has logged in may not stay: that is what was refused, and not the keys tried before. Not kept
+   * where `because` is null.
+   */
+  takeBack(because: string | null, detail: string): void {
     const proven = this.#proven
     this.#proven = null
     this.#refusals.clear()
-    if (proven === null) return
+    if (proven === null || because === null) return
     const { address, version } = this.#desk
     this.#refusals.set(because, {
       kind: 'login-refused',

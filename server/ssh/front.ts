@@ -10,11 +10,13 @@ import { whyDistrusted } from '../core/certificate/check-user.ts'
 import { liesIn, type Network } from '../core/certificate/source-address.ts'
 import { Crowd } from '../core/crowd.ts'
 import { limitFailures } from '../core/failure-limit.ts'
+import { explain } from '../core/verdict.ts'
 import type { Clock } from '../core/ports/deciding.ts'
 import { ALGORITHMS } from './algorithms.ts'
 import { DISCONNECT } from './connection/transport.ts'
 import { forServer, haveSameTypes, plainKeys, readHostKeys } from './host-keys.ts'
 import { type Jumper, type JumpOptions, openInnerFront } from './inner-front.ts'
+import { loginPace } from './login-pace.ts'
 import { PacketPaces } from './packet-pace.ts'
 import { readProxiedAddress } from './proxied.ts'
 import { refusalTally } from './refusal-tally.ts'
@@ -97,6 +99,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   })
   /** Those who spoke SSH with us and went without a login. */
   const strangers = limitFailures(limits.strangersPerMinutePerAddress, options.clock)
+  const logins = loginPace(limits, options.clock)
   const paces = new PacketPaces(limits.smallPacketsPerSecond)
   /** One for each visitor, until everything about it is written down. */
   const stays = new Set<Promise<void>>()
@@ -271,9 +274,18 @@ export async function startFront(options: FrontOptions): Promise<Front> {
         )
         visitor.identity = identity
         crowd.leave(visitor)
+        const not = logins.whyNotNow(identity.agent)
+        if (not !== null) {
+          // It has cost its key exchange all the same: who goes on is turned away by address, before it.
+          strangers.failed(address)
+          if (!not.isFirst) refusals.add(address, not.refusal.because)
+          const { toAgent } = explain(not.refusal)
+          const keptAs = not.isFirst ? not.refusal.because : null
+          return { ok: false, fault: { sentence: `sallyport: ${toAgent}`, keptAs } }
+        }
         if (others.length >= limits.connectionsPerAgent) {
-          const fault = `sallyport: ${others.length} connections of yours are open, as many as one agent may have; close one`
-          return { ok: false, fault }
+          const sentence = `sallyport: ${others.length} connections of yours are open, as many as one agent may have; close one`
+          return { ok: false, fault: { sentence, keptAs: 'too-many-connections' } }
         }
         return { ok: true, value: paces.of(identity.agent) }
       },
@@ -285,6 +297,11 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       identity,
       address,
       pace: paces.of(identity.agent),
+      whyNotNow: () => {
+        const not = logins.whyNotNow(identity.agent)
+        if (not !== null) count('connection-refused', not.refusal.because)
+        return not
+      },
       isStillGood: () => {
         const now = BigInt(Math.floor(options.clock.nowMs() / 1000))
         const isExpired = now >= identity.validBefore

@@ -29,6 +29,8 @@ export interface Jumper {
   readonly identity: Identity
   readonly address: string
   readonly pace: PacketPace
+  /** Each jump costs a key exchange and host certificates, so each counts as a login does. */
+  readonly whyNotNow: Jump['whyNotNow']
   /** False once the certificate was revoked or has expired. */
   isStillGood(): boolean
 }
@@ -60,10 +62,13 @@ export function openInnerFront(
     },
   )
 
-  return jumper => async (host, port) => {
-    const target = await jump.find(host, port)
-    return target === null ? null : channel => enter(channel, host, target, jumper)
-  }
+  return jumper => ({
+    whyNotNow: jumper.whyNotNow,
+    async to(host, port) {
+      const target = await jump.find(host, port)
+      return target === null ? null : channel => enter(channel, host, target, jumper)
+    },
+  })
 
   function enter(channel: Channel, host: string, target: Target, jumper: Jumper): InnerConnection {
     const over = deferred<void>()

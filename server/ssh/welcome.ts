@@ -68,8 +68,14 @@ export interface Arrival {
   /** Where refused logins are written down. */
   readonly refusals: RefusalTally
   readonly onHandshake: () => void
-  /** Somebody has logged in; a sentence where they may not stay for all that. */
-  readonly onLogin: (identity: Identity) => Result<PacketPace, string>
+  /** Somebody has logged in; or why they may not stay for all that. */
+  readonly onLogin: (identity: Identity) => Result<PacketPace, NoStay>
+}
+
+export interface NoStay {
+  readonly sentence: string
+  /** The reason in the event; null where there is one already. */
+  readonly keptAs: string | null
 }
 
 /** A client's first line, as ssh2 read it. */
@@ -158,8 +164,9 @@ export function welcome(
     stopWatching()
     const stay = arrival.onLogin(identity)
     if (!stay.ok) {
-      login.takeBack('too-many-connections', stay.fault)
-      return turnOut(stay.fault)
+      const { sentence, keptAs } = stay.fault
+      login.takeBack(keptAs, sentence)
+      return turnOut(sentence)
     }
     pacePackets(peer, stay.value)
     count('login', '')

@@ -38,7 +38,8 @@ rules:
     escapes: accepted
 `
 /** The bench is one agent, and its sessions are more than one agent is usually given. */
-const LIMITS = 'limits:\n  connections: 5000\n  connections-per-agent: 5000\n'
+const LIMITS =
+  'limits:\n  connections: 5000\n  connections-per-agent: 5000\n  logins-per-minute-per-agent: 100000\n'
 /** Sessions that are being opened at a time: sshd and the bastion bound how many may log in at once. */
 const OPENING_AT_ONCE = 3
 /** Keys in a row before the line is cleared: it must not reach the edge of the terminal. */

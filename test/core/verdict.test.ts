@@ -25,6 +25,8 @@ function refusalsWith(text: string): {
     denied: { because: 'denied', rule: 'rule-7', reasons: [text] },
     'approval-unavailable': { because: 'approval-unavailable', rule: 'rule-7', reasons: [text] },
     'not-offered': { because: 'not-offered', request: text, instead: 'use exec' },
+    'leads-nowhere': { because: 'leads-nowhere', to: text },
+    'too-many-logins': { because: 'too-many-logins', perMinute: 600, waitMs: 1500 },
     'terminal-not-permitted': { because: 'terminal-not-permitted' },
     'not-written': { because: 'not-written', fault: text },
     'target-unreachable': { because: 'target-unreachable', target: 'web-1', fault: text },

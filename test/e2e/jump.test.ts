@@ -97,7 +97,10 @@ for (const [what, environment] of [
     it('leads nowhere that is not registered', async () => {
       const ran = await jump('-p', '1', `${sshd.login}@127.0.0.1`, 'echo no')
       assert.equal(ran.status, 255)
-      assert.match(ran.stderr, /sallyport: denied: port forwarding/)
+      assert.match(
+        ran.stderr,
+        /sallyport: denied: 127\.0\.0\.1:1 is no registered target \(see: ssh sallyport@bastion grants\)/,
+      )
     })
 
     it('writes down every address that it was asked to lead to', async () => {

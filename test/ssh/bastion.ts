@@ -5,7 +5,7 @@ import type { JournalEvent } from '../../server/core/audit/events.ts'
 import { readUserCas } from '../../server/core/certificate/user-ca.ts'
 import type { TargetConnection } from '../../server/core/ports/channels.ts'
 import { parseKeyLine } from '../../server/core/ssh-wire/key-line.ts'
-import type { Refusal } from '../../server/core/verdict.ts'
+import { type Refusal, refusalLine } from '../../server/core/verdict.ts'
 import type { ChannelRequest, OpenVisit, Visit } from '../../server/session/visit.ts'
 import { type Front, type FrontOptions, startFront } from '../../server/ssh/front.ts'
 import { createTargetward, type TargetwardOptions } from '../../server/ssh/upstream.ts'
@@ -55,8 +55,9 @@ export async function startBastion(
     endings.add(end)
     return {
       serve,
-      async refuse(request, detail) {
+      async refuse(request, detail, why) {
         refused.push({ request, detail: Buffer.from(detail).toString() })
+        if (why !== undefined) return refusalLine(why, '-')
         return `sallyport: denied: ${request} is not offered here (rule default, event -)`
       },
       ended,

@@ -169,13 +169,16 @@ function openForAgent(): Side {
       return visit
     },
     hostKeys: null,
-    jump: async host => {
-      await new Promise(setImmediate) // a look into the register of targets
-      if (host !== 'web-1') return null
-      return channel => {
-        channel.input.resume()
-        return { agent: () => null, dismiss: () => channel.close(), over: channel.gone }
-      }
+    jump: {
+      whyNotNow: () => null,
+      async to(host) {
+        await new Promise(setImmediate) // a look into the register of targets
+        if (host !== 'web-1') return null
+        return channel => {
+          channel.input.resume()
+          return { agent: () => null, dismiss: () => channel.close(), over: channel.gone }
+        }
+      },
     },
     limits: defaultLimits,
     log: () => undefined,

@@ -93,6 +93,7 @@ const NO_LIMIT = {
   unauthenticatedPerAddress: 1000,
   strangersPerMinutePerAddress: 1_000_000,
   connectionsPerAgent: 1000,
+  loginsPerMinutePerAgent: 1_000_000,
   loginGraceSeconds: 5,
 }
 

@@ -145,7 +145,8 @@ describe('a jump (ssh -J)', () => {
     ] as const) {
       const ran = await jump(keyring.certify(), ['x'], { host, port })
       assert.equal(ran.status, 255)
-      assert.match(ran.stderr, /sallyport: denied: direct-tcpip/)
+      const sentence = `${host}:${port} is no registered target (see: ssh sallyport@bastion grants)`
+      assert.ok(ran.stderr.includes(sentence), ran.stderr)
     }
     assert.equal(bastion.refused.length, 4)
     assert.deepEqual(bastion.refused[1], { request: 'direct-tcpip', detail: '192.0.2.7:22' })
@@ -207,6 +208,29 @@ describe('a jump (ssh -J)', () => {
   it('says so when the register of targets is away', async () => {
     const ran = await jump(keyring.certify(), ['x'], { host: 'broken' })
     assert.match(ran.stderr, /try again in a moment/)
+  })
+
+  it('counts as a login does: a loop of key exchanges inside comes to an end', async () => {
+    const few = await startBastion(
+      keyring,
+      relay.serve,
+      { loginsPerMinutePerAgent: 4, refusalsPerConnection: 10 },
+      { jump: { find: async () => sshd.target({ name: 'web' }), certifyHost } },
+    )
+    const client = await rogueClient(few.destination(keyring.certify()))
+    const answers: string[] = []
+    for (let round = 0; round < 6; round += 1) {
+      const channel = await openTo(client, 'web', 22)
+      answers.push(typeof channel === 'string' ? channel : 'open')
+      if (typeof channel !== 'string') channel.close()
+    }
+    assert.deepEqual(answers.slice(0, 3), ['open', 'open', 'open'])
+    assert.match(answers[3] ?? '', /more than 4 times a minute/)
+    assert.deepEqual(few.refused, [{ request: 'direct-tcpip', detail: 'web:22' }])
+    assert.match(answers[5] ?? '', /more than 4 times a minute; run many commands over one conn/)
+    for (let round = 0; round < 8; round += 1) void openTo(client, 'web', 22)
+    await client.closed
+    await few.close()
   })
 
   it('ends with the connection around it', async () => {

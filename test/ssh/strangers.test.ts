@@ -155,6 +155,27 @@ describe('the front bounds', () => {
     assert.match(JSON.stringify(event), /"because":"too-many-connections","detail":"alice: /)
   })
 
+  it('the logins of one agent in a minute, over however many connections, and nobody else’s', async () => {
+    await start({ loginsPerMinutePerAgent: 2, strangersPerMinutePerAddress: 3 })
+    for (let round = 0; round < 2; round += 1) {
+      assert.equal((await login()).stdout.toString(), 'in')
+    }
+    for (let round = 0; round < 2; round += 1) {
+      const { stderr } = await login()
+      assert.match(stderr, /more than 2 times a minute; run many commands over one connection/)
+      assert.match(stderr, /or wait \d+ s/)
+    }
+    const bob = bastion.destination(keyring.certify({ principals: 'bob' }))
+    const other = await runSsh(bob, keyring.directory, { command: ['x'] })
+    assert.equal(other.stdout.toString(), 'in', other.stderr)
+    const refused = bastion.journal.filter(({ kind }) => kind === 'login-refused')
+    assert.equal(refused.length, 1, 'one event for each time that it ran into the bound')
+    assert.match(JSON.stringify(refused[0]), /"because":"too-many-logins","detail":"alice: /)
+    // Refused, each has cost a key exchange all the same: its address is turned away before the next ones.
+    await login()
+    assert.match((await login()).stderr, /3 connections from your address went without a login/)
+  })
+
   it('windows and packets as it is told to', async () => {
     await start({ windowBytes: 40_000, packetBytes: 5000, leastPacketBytes: 1000 })
     const peer = await dial()
