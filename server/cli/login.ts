@@ -12,7 +12,7 @@ export function addLoginCommand(program: Command, desk: Desk, act: Act): void {
     .option('--token-file <file>', 'the file that holds the token; - for standard input')
     .option('--token-env <name>', 'the environment variable that holds the token')
     .requiredOption('--key <file>', 'the private key; made where there is none')
-    .option('--task <task>', 'the task, where you may choose it', words(200))
+    .option('--task <task>', 'the task, where you choose it yourself', words(200))
     .option('--json', 'print a JSON object')
     .addHelpText(
       'after',

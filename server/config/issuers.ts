@@ -144,7 +144,11 @@ const agentRule = z
     when: claimCondition,
     agent: agentTemplate,
     task: template.optional(),
-    tasks: z.array(z.string().min(1)).max(100).optional(),
+    tasks: z
+      .array(z.string().min(1))
+      .min(1, 'lists no task, so none could be asked for; leave it out, or list some')
+      .max(100)
+      .optional(),
     'on-behalf-of': template.optional(),
   })
   .transform((rule, context): AgentRule => {

@@ -32,11 +32,14 @@ describe('sallyport login', () => {
   const at = (name: string): string => join(bench.folder, name)
 
   it('makes what ssh needs, and touches no state of a bastion', async () => {
+    const chooser = await issuer.token({ sub: 'chooser' })
+    writeFileSync(join(bench.folder, 'token'), `${chooser}\n`)
     const { status, stderr, stdout } = await login('agent', '--task', 'T-9')
+    writeFileSync(join(bench.folder, 'token'), `${token}\n`)
     assert.equal(status, 0, stderr)
     const { hostname } = new URL(bastion.part.url)
     assert.ok(stdout.endsWith(` -p 2222 LOGIN+TARGET@${hostname}\n`), stdout)
-    assert.match(stderr, /^You are agent-7, task "T-9", until \S+Z\.\n$/)
+    assert.match(stderr, /^You are agent-8, task "T-9", until \S+Z\.\n$/)
     assert.equal(statSync(at('agent')).mode & 0o777, 0o600)
     assert.match(
       readFileSync(at('agent-known_hosts'), 'utf8'),

@@ -75,6 +75,7 @@ describe('issuers in sallyport.yaml', () => {
       agent({ task: 'T-1', tasks: ['T-2'] }),
       'the task comes from the claims',
     ],
+    ['a choice of no tasks', agent({ tasks: [] }), 'lists no task'],
     [
       "anybody's main branch on GitHub",
       issuer({

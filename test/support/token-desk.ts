@@ -65,6 +65,14 @@ export function trustIn(
         when: { sub: ['somebody'] },
         agent: 'agent-7',
         task: null,
+        tasks: [],
+        onBehalfOf: null,
+      },
+      // Who may choose a task must.
+      {
+        when: { sub: ['chooser'] },
+        agent: 'agent-8',
+        task: null,
         tasks: ['T-*'],
         onBehalfOf: null,
       },

@@ -46,7 +46,7 @@ export interface AgentRule {
   readonly agent: string
   /** From the claims; null leaves it to the caller, within `tasks`. */
   readonly task: string | null
-  /** Tasks that the caller may ask for; a `*` at the end stands for anything. */
+  /** Tasks of which the caller must ask for one; a `*` at the end stands for anything. Empty: none, and none may be. */
   readonly tasks: readonly string[]
   readonly onBehalfOf: string | null
 }

@@ -47,7 +47,10 @@ export function mapIdentity(
   }
 }
 
-/** What the claims say wins; where they say nothing, the caller may choose within what is allowed. */
+/**
+ * What the claims say wins; where they say nothing, the caller chooses within what is allowed, and must: a
+ * certificate without a task is good for every grant of the agent.
+ */
 function taskOf(
   rule: AgentRule,
   claims: Claims,
@@ -58,9 +61,12 @@ function taskOf(
     if (!claimed.ok || asked === null || asked === claimed.value) return claimed
     return no({ because: 'task-differs', asked, claimed: claimed.value })
   }
-  if (asked === null) return { ok: true, value: null }
-  const isAllowed = isWords(asked) && rule.tasks.some(allowed => fits(asked, allowed))
-  return isAllowed ? { ok: true, value: asked } : no({ because: 'task-not-allowed', asked })
+  const { tasks } = rule
+  if (asked === null) {
+    return tasks.length === 0 ? { ok: true, value: null } : no({ because: 'task-missing', tasks })
+  }
+  const isAllowed = isWords(asked) && tasks.some(allowed => fits(asked, allowed))
+  return isAllowed ? { ok: true, value: asked } : no({ because: 'task-not-allowed', asked, tasks })
 }
 
 const fits = (asked: string, allowed: string): boolean =>

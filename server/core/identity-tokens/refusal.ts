@@ -21,13 +21,14 @@ export type TokenRefusal =
   | { because: 'template-unusable'; what: 'agent' | 'task' | 'on-behalf-of'; fault: string }
   | { because: 'agent-taken'; agent: string }
   | { because: 'task-differs'; asked: string; claimed: string }
-  | { because: 'task-not-allowed'; asked: string }
+  | { because: 'task-missing'; tasks: readonly string[] }
+  | { because: 'task-not-allowed'; asked: string; tasks: readonly string[] }
   | { because: 'public-key'; fault: string }
   | { because: 'too-many-requests'; scope: 'address' | 'all' }
   | { because: 'request-unreadable'; fault: string }
 
 export interface TokenExplanation {
-  /** What the caller should do; nothing of the configuration is in it. */
+  /** What the caller should do; nothing of the configuration is in it but the tasks the caller may choose. */
   readonly toCaller: string
   readonly toLog: string
 }
@@ -150,9 +151,14 @@ export function explainTokenRefusal(refusal: TokenRefusal): TokenExplanation {
         toCaller: `the token is for task ${quoted(refusal.claimed)}; ask for that one, or leave the task out`,
         toLog: `task ${quoted(refusal.asked)} was asked for, the claims say ${quoted(refusal.claimed)}`,
       }
+    case 'task-missing':
+      return {
+        toCaller: `${oneOfYourTasks(refusal.tasks)}, as "task" beside the token or with --task`,
+        toLog: 'no task was asked for, though the matching entry has "tasks"',
+      }
     case 'task-not-allowed':
       return {
-        toCaller: `you may not choose the task ${quoted(refusal.asked)}; leave it out, or ask an administrator to allow it`,
+        toCaller: `you may not choose the task ${quoted(refusal.asked)}; ${refusal.tasks.length === 0 ? 'leave it out' : oneOfYourTasks(refusal.tasks)}, or ask an administrator to allow it`,
         toLog: `task ${quoted(refusal.asked)} is not under "tasks" of the matching entry`,
       }
     case 'public-key':
@@ -174,6 +180,16 @@ export function explainTokenRefusal(refusal: TokenRefusal): TokenExplanation {
         toLog: `unreadable request: ${refusal.fault}`,
       }
   }
+}
+
+/** An entry may list a hundred. */
+const MOST_TASKS = 10
+
+function oneOfYourTasks(tasks: readonly string[]): string {
+  const more = tasks.length > MOST_TASKS ? ', …' : ''
+  const shown = tasks.slice(0, MOST_TASKS).map(task => quoted(task))
+  const star = tasks.some(task => task.endsWith('*')) ? ' (* is anything)' : ''
+  return `name one of your tasks: ${shown.join(', ')}${more}${star}`
 }
 
 /** What somebody else wrote, in a sentence of ours: escaped, and not longer than a line. */

@@ -16,6 +16,7 @@ function statusOf({ because }: TokenRefusal): number {
     case 'template-unusable':
     case 'agent-taken':
     case 'task-differs':
+    case 'task-missing':
     case 'task-not-allowed':
       return 403
     case 'too-many-requests':

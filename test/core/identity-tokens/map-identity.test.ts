@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AgentRule } from '../../../server/core/identity-tokens/issuer.ts'
 import { mapIdentity } from '../../../server/core/identity-tokens/map-identity.ts'
+import { explainTokenRefusal } from '../../../server/core/identity-tokens/refusal.ts'
 
 const rule = (change: Partial<AgentRule>): AgentRule => ({
   when: { sub: ['job'] },
@@ -105,7 +106,8 @@ describe('mapIdentity', () => {
     ['one is asked for that fits a pattern', { tasks: ['OPS-*'] }, 'OPS-421', 'OPS-421'],
     ['one is asked for in another case', { tasks: ['OPS-*'] }, 'ops-421', 'task-not-allowed'],
     ['anything may be asked for', { tasks: ['*'] }, 'whatever it is', 'whatever it is'],
-    ['nothing is asked for though something may be', { tasks: ['*'] }, null, null],
+    ['nothing is asked for though something must be', { tasks: ['OPS-*'] }, null, 'task-missing'],
+    ['nothing is asked for where anything may be', { tasks: ['*'] }, null, 'task-missing'],
     ['an empty one is asked for', { tasks: ['*'] }, '', 'task-not-allowed'],
     ['one with a line break is asked for', { tasks: ['*'] }, 'a\nb', 'task-not-allowed'],
     ['one that prints backwards is asked for', { tasks: ['*'] }, 'a\u202eb', 'task-not-allowed'],
@@ -121,6 +123,34 @@ describe('mapIdentity', () => {
       assert.equal(typeof mapped === 'string' ? mapped : mapped.task, expected)
     })
   }
+
+  it('tells who named no task of theirs, or a wrong one, which they have', () => {
+    const toCaller = (tasks: readonly string[], asked: string | null): string => {
+      const mapped = mapIdentity({ sub: 'job' }, asked, {
+        rules: [rule({ tasks })],
+        namedAgents: new Set(),
+      })
+      assert.ok(!mapped.ok)
+      return explainTokenRefusal(mapped.fault).toCaller
+    }
+    assert.equal(
+      toCaller(['OPS-*', 'nightly'], null),
+      'name one of your tasks: "OPS-*", "nightly" (* is anything), as "task" beside the token or with --task',
+    )
+    assert.equal(
+      toCaller(['nightly'], 'daily'),
+      'you may not choose the task "daily"; name one of your tasks: "nightly", or ask an administrator to allow it',
+    )
+    assert.equal(
+      toCaller([], 'daily'),
+      'you may not choose the task "daily"; leave it out, or ask an administrator to allow it',
+    )
+    const many = toCaller(
+      Array.from({ length: 100 }, (_, number) => `T-${number} ${'x'.repeat(200)}`),
+      null,
+    )
+    assert.ok(many.length < 1500 && many.includes(', …, as "task"'), many)
+  })
 
   it('says on whose behalf, and refuses who cannot be named', () => {
     const rules = [rule({ onBehalfOf: '{actor}' })]

@@ -58,12 +58,23 @@ describe('a certificate for a token', () => {
 
   it('is an event before it is an answer', async () => {
     const before = bench.events.length
-    const certificate = certificateOf(await bench.trade(await token(), { task: 'T-1' }))
+    const choosing = await token(3600, { sub: 'chooser' })
+    const certificate = certificateOf(await bench.trade(choosing, { task: 'T-1' }))
     const [event] = bench.events.slice(before)
     assert.ok(event?.kind === 'certificate-issued')
     assert.equal(event.keyId, certificate.keyId)
     assert.equal(event.task, 'T-1')
-    assert.equal(event.by, `token of ${issuer.url} for somebody`)
+    assert.equal(event.by, `token of ${issuer.url} for chooser`)
+  })
+
+  it('is for one task where the caller chooses it, never for all of them', async () => {
+    const choosing = await token(3600, { sub: 'chooser' })
+    const { certificate, error, message, status } = await bench.trade(choosing)
+    assert.deepEqual([status, error, certificate], [403, 'task-missing', undefined])
+    assert.match(message ?? '', /^name one of your tasks: "T-\*" /)
+    const event = bench.events.at(-1)
+    assert.ok(event?.kind === 'certificate-refused')
+    assert.deepEqual([event.because, event.subject], ['task-missing', 'chooser'])
   })
 
   it('leads from the event to the job in the issuer’s own log, whatever its claims hold', async () => {
