@@ -34,7 +34,7 @@ const CALLBACK = '/sign-in/callback'
 
 /** Signing in through the identity provider: to it, and back. */
 export function oidcRoutes({ clock, journal, log, people, signIns }: PeopleSurroundings): Route[] {
-  const provider = people === null ? null : createProvider(people, clock)
+  const provider = people === null ? null : createProvider(people, clock, log)
   const limit = limitSignIns(clock)
 
   const waysIn = async (): Promise<Answer> =>
@@ -44,9 +44,7 @@ export function oidcRoutes({ clock, journal, log, people, signIns }: PeopleSurro
     if (provider === null) return notFound('an identity provider')
     const attempt = beginAttempt(asked.query.get('next'))
     const begun = await provider.begin(attempt, `${asked.origin}${CALLBACK}`)
-    if (begun.ok) return seeOther(begun.value, [attemptCookie(attempt)])
-    log(`the identity provider of people is away: ${begun.fault.why}`, {})
-    return turnAway('provider-away')
+    return begun.ok ? seeOther(begun.value, [attemptCookie(attempt)]) : turnAway('provider-away')
   }
 
   const callback = async (asked: Asked): Promise<Answer> => {

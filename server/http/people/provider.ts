@@ -35,10 +35,15 @@ const KNOWN_FOR_MS = 60 * 60_000
 const ASK_EVERY_MS = 10_000
 const ANSWER_WITHIN_SECONDS = 10
 
-export function createProvider(settings: ProviderSettings, clock: Clock): Provider {
+export function createProvider(
+  settings: ProviderSettings,
+  clock: Clock,
+  log: (message: string, fields: Readonly<Record<string, unknown>>) => void,
+): Provider {
   let known: { configuration: oidc.Configuration; atMs: number } | null = null
+  let asking: Promise<void> | null = null
   let askedAtMs = Number.NEGATIVE_INFINITY
-  let fault = ''
+  let fault = 'it was not asked yet'
 
   return {
     async begin(attempt, redirectUri) {
@@ -74,20 +79,32 @@ export function createProvider(settings: ProviderSettings, clock: Clock): Provid
     },
   }
 
+  /** What is known serves on while it is asked for anew, and while the provider is away. */
   async function discover(): Promise<Result<oidc.Configuration, ProviderFault>> {
-    const nowMs = clock.monotonicMs()
-    if (known !== null && nowMs - known.atMs < KNOWN_FOR_MS) {
-      return { ok: true, value: known.configuration }
+    if (known === null) await ask()
+    else if (clock.monotonicMs() - known.atMs >= KNOWN_FOR_MS) void ask()
+    return known === null ? no('away', fault) : { ok: true, value: known.configuration }
+  }
+
+  /** Asks unless that was done a moment ago; everyone who waits, waits for the same answer. */
+  async function ask(): Promise<void> {
+    if (asking === null) {
+      if (clock.monotonicMs() - askedAtMs < ASK_EVERY_MS) return
+      askedAtMs = clock.monotonicMs()
+      asking = learn().finally(() => {
+        asking = null
+      })
     }
-    if (nowMs - askedAtMs < ASK_EVERY_MS) return no('away', fault)
-    askedAtMs = nowMs
+    await asking
+  }
+
+  /** Never rejects. Away or set up wrongly: people are told to try later, the operator why. */
+  async function learn(): Promise<void> {
     try {
       known = { configuration: await configure(settings), atMs: clock.monotonicMs() }
-      return { ok: true, value: known.configuration }
     } catch (error) {
-      // Away or set up wrongly: the person is told to try later, the operator why.
       fault = reasonOf(error)
-      return no('away', fault)
+      log(`the identity provider of people is away: ${fault}`, {})
     }
   }
 }
