@@ -1,15 +1,15 @@
 import type { SignIns } from '../core/ports/administration.ts'
 import type { Clock } from '../core/ports/deciding.ts'
-import type { Journal } from '../core/ports/evidence.ts'
 import type { Me } from '../core/replay/answers.ts'
 import { complaint, json, type Answer } from './answer.ts'
 import { personOf, type Asked } from './asked.ts'
 import { forgetCookie, sessionCookie } from './cookie.ts'
+import type { RefusalBook } from './refusal-book.ts'
 import type { Route } from './router.ts'
 import { limitSignIns } from './sign-in-limit.ts'
 
 /** Signing in by a one-time link, signing out, and who is signed in. */
-export function peopleRoutes(signIns: SignIns, journal: Journal, clock: Clock): Route[] {
+export function peopleRoutes(signIns: SignIns, book: RefusalBook, clock: Clock): Route[] {
   const limit = limitSignIns(clock)
 
   const me = async (asked: Asked): Promise<Answer> => {
@@ -20,6 +20,7 @@ export function peopleRoutes(signIns: SignIns, journal: Journal, clock: Clock): 
   const signIn = async (asked: Asked): Promise<Answer> => {
     const { address } = asked
     if (!limit.mayTry(address)) {
+      book.count({ kind: 'sign-in-refused', because: 'too many refused links', address })
       return complaint(429, 'too-many-attempts', 'too many refused links; try again in a minute', {
         'retry-after': '60',
       })
@@ -45,7 +46,7 @@ export function peopleRoutes(signIns: SignIns, journal: Journal, clock: Clock): 
 
   /** What could not be a token does not reach the store, which would write the refusal down. */
   const refuse = async (address: string): Promise<null> => {
-    await journal.record({ kind: 'sign-in-refused', because: 'not a token of ours', address })
+    await book.keep({ kind: 'sign-in-refused', because: 'not a token of ours', address })
     return null
   }
 

@@ -28,6 +28,7 @@ import { pageRoutes } from './page-routes.ts'
 import { oidcRoutes, type PeopleSettings } from './people/oidc-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { probeRoutes, type Check, type HttpMetrics } from './probe-routes.ts'
+import { keepRefusals, type RefusalBook } from './refusal-book.ts'
 import type { Route } from './router.ts'
 import { send } from './send.ts'
 import { sessionRoutes } from './session-routes.ts'
@@ -80,16 +81,16 @@ const TLS_HANDSHAKE_MS = 10_000
 const UNKNOWN_COOKIES = 300
 
 /** Every route there is. The test that asks each of them as each role reads this list. */
-export function routesOf(parts: HttpParts): Route[] {
+export function routesOf(parts: HttpParts, book: RefusalBook): Route[] {
   const { archive, signIns, people, tokens, ssh, journal } = parts
   const { clock, checks, metrics, log, assetsFolder } = parts
   return [
     ...pageRoutes(openAssets(assetsFolder)),
-    ...peopleRoutes(signIns, journal, clock),
-    ...oidcRoutes({ people, signIns, journal, clock, log }),
+    ...peopleRoutes(signIns, book, clock),
+    ...oidcRoutes({ people, signIns, book, clock, log }),
     ...certificateRoutes({
       desk: tokens,
-      journal,
+      book,
       clock,
       log,
       refused: because => metrics.refused(because),
@@ -106,7 +107,8 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
   const checked = checkExposure(config)
   if (!checked.ok) throw new Error(checked.fault)
 
-  const routes = routesOf(parts)
+  const book = keepRefusals(parts.journal, parts.clock, parts.log)
+  const routes = routesOf(parts, book)
   const unknownCookies = limitFailures(UNKNOWN_COOKIES, parts.clock)
   let door: Door | null = null
   const server = listenerFor(parts, (request, response) => {
@@ -121,7 +123,14 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
   const { port } = server.address() as AddressInfo
   const exposure = exposureOf(config, port)
   door = { routes, exposure, visitors, unknownCookies }
-  return { url: exposure.url, port, close: () => closeServer(server) }
+  return {
+    url: exposure.url,
+    port,
+    async close() {
+      await closeServer(server)
+      await book.flush()
+    },
+  }
 }
 
 /** What a request has to get past. */

@@ -50,21 +50,25 @@ const PEOPLE = {
 }
 
 const page = plainPage()
-const routes = routesOf({
-  // Listing the routes calls none of these.
-  archive: Object.create(null),
-  signIns: Object.create(null),
-  people: null,
-  tokens: memoryDesk(Object.create(null)),
-  ssh: () => ({ host: null, port: 2222, hostKeys: [], hostCas: [] }),
-  journal: Object.create(null),
-  clock: { nowMs: () => 0, monotonicMs: () => 0 },
-  checks: {},
-  metrics: Object.create(null),
-  config: Object.create(null),
-  log: () => undefined,
-  assetsFolder: page.folder,
-})
+// Listing the routes calls none of these.
+const nothing = Object.create(null)
+const routes = routesOf(
+  {
+    archive: nothing,
+    signIns: nothing,
+    people: null,
+    tokens: memoryDesk(nothing),
+    ssh: () => ({ host: null, port: 2222, hostKeys: [], hostCas: [] }),
+    journal: nothing,
+    clock: { nowMs: () => 0, monotonicMs: () => 0 },
+    checks: {},
+    metrics: nothing,
+    config: nothing,
+    log: () => undefined,
+    assetsFolder: page.folder,
+  },
+  nothing,
+)
 
 describe('every route of the browser part', () => {
   let part: BrowserPart

@@ -73,6 +73,14 @@ describe('signing in', () => {
     }
     assert.deepEqual(statuses, [...Array.from({ length: 10 }, () => 401), 429, 429])
     assert.equal(part.journal.events.length, 10)
+    await part.close()
+    assert.deepEqual(part.journal.events.slice(10), [
+      {
+        kind: 'sign-in-refused',
+        because: '2 more within a minute, the last: too many refused links',
+        address: '127.0.0.1',
+      },
+    ])
   })
 
   for (const [what, body] of [

@@ -15,17 +15,16 @@ import {
 } from '../../core/certificate/issue.ts'
 import type { CertificateBook } from '../../core/ports/administration.ts'
 import type { Clock } from '../../core/ports/deciding.ts'
-import type { Journal } from '../../core/ports/evidence.ts'
 import { fingerprint } from '../../core/ssh-wire/fingerprint.ts'
 import { formatBlobLine } from '../../core/ssh-wire/key-line.ts'
 import type { PublicKey } from '../../core/ssh-wire/public-key.ts'
 import { escapeControls } from '../../core/verdict.ts'
 import { json, type Answer } from '../answer.ts'
 import type { Asked } from '../asked.ts'
+import type { RefusalBook, RefusedEvent } from '../refusal-book.ts'
 import type { Route } from '../router.ts'
 import { readCertificateRequest } from './certificate-request.ts'
 import { answerOf } from './refusal-answer.ts'
-import { keepRefusals, type RefusalBook } from './refusal-book.ts'
 import { limitRequests, type RequestLimits } from './request-limit.ts'
 import { type VerifiedToken, verifyTokens } from './verify-token.ts'
 
@@ -42,7 +41,7 @@ export interface TokenDesk {
 
 export interface CertificateSurroundings {
   readonly desk: TokenDesk
-  readonly journal: Journal
+  readonly book: RefusalBook
   readonly clock: Clock
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
   readonly refused: (because: string) => void
@@ -64,14 +63,13 @@ export function certificateRoutes(around: CertificateSurroundings): Route[] {
   const { desk, clock } = around
   const verifier = verifyTokens(desk.issuers, clock, around.log)
   const admit = limitRequests(desk.limits, clock)
-  const book = keepRefusals(around.journal, clock)
   const namedAgents = new Set([
     ...desk.otherAgents,
     ...desk.issuers.flatMap(({ agents }) => agents.map(({ agent }) => agent)),
   ])
 
   const refuse = (refusal: TokenRefusal, attempt: Attempt): Promise<Answer> =>
-    refuseInWriting(around, book, refusal, attempt)
+    refuseInWriting(around, refusal, attempt)
 
   const handle = async (asked: Asked): Promise<Answer> => {
     const { address } = asked
@@ -80,6 +78,7 @@ export function certificateRoutes(around: CertificateSurroundings): Route[] {
     if (admission.is === 'refused') {
       const refusal: TokenRefusal = { because: 'too-many-requests', scope: admission.scope }
       if (admission.isFirst) return refuse(refusal, stranger)
+      around.book.count(eventOf(refusal, stranger))
       around.refused(refusal.because)
       return answerOf(refusal)
     }
@@ -157,25 +156,25 @@ async function issue(
 
 /** Rejects when the refusal cannot be written down: then there is an error instead of an answer. */
 async function refuseInWriting(
-  { log, refused }: CertificateSurroundings,
-  book: RefusalBook,
+  { book, log, refused }: CertificateSurroundings,
   refusal: TokenRefusal,
-  { address, issuer, key, subject }: Attempt,
+  attempt: Attempt,
 ): Promise<Answer> {
   const { because } = refusal
-  const detail = escapeControls(explainTokenRefusal(refusal).toLog)
-  await book.keep({
-    kind: 'certificate-refused',
-    because,
-    detail,
-    issuer,
-    subject,
-    key,
-    address,
-  })
-  log(`a certificate was refused: ${detail}`, { because, issuer, address })
+  const { address, issuer } = attempt
+  const event = eventOf(refusal, attempt)
+  await book.keep(event)
+  log(`a certificate was refused: ${event.detail}`, { because, issuer, address })
   refused(because)
   return answerOf(refusal)
+}
+
+function eventOf(
+  refusal: TokenRefusal,
+  attempt: Attempt,
+): Extract<RefusedEvent, { kind: 'certificate-refused' }> {
+  const detail = escapeControls(explainTokenRefusal(refusal).toLog)
+  return { kind: 'certificate-refused', because: refusal.because, detail, ...attempt }
 }
 
 /** Subjects of CI jobs take 100 characters; a claim may be as long as a token. */

@@ -5,11 +5,11 @@ import {
 } from '../../core/identity-tokens/people.ts'
 import type { SignIns } from '../../core/ports/administration.ts'
 import type { Clock } from '../../core/ports/deciding.ts'
-import type { Journal } from '../../core/ports/evidence.ts'
 import type { RefusedSignIn, WaysIn } from '../../core/replay/answers.ts'
 import { json, notFound, seeOther, type Answer } from '../answer.ts'
 import type { Asked } from '../asked.ts'
 import { sessionCookie } from '../cookie.ts'
+import type { RefusalBook } from '../refusal-book.ts'
 import type { Route } from '../router.ts'
 import { limitSignIns } from '../sign-in-limit.ts'
 import { attemptCookie, beginAttempt, forgetAttempt, readAttempt } from './attempt.ts'
@@ -24,7 +24,7 @@ export interface PeopleSurroundings {
   /** Null where one-time links are the only way in. */
   readonly people: PeopleSettings | null
   readonly signIns: SignIns
-  readonly journal: Journal
+  readonly book: RefusalBook
   readonly clock: Clock
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
 }
@@ -33,7 +33,7 @@ export interface PeopleSurroundings {
 const CALLBACK = '/sign-in/callback'
 
 /** Signing in through the identity provider: to it, and back. */
-export function oidcRoutes({ clock, journal, log, people, signIns }: PeopleSurroundings): Route[] {
+export function oidcRoutes({ book, clock, log, people, signIns }: PeopleSurroundings): Route[] {
   const provider = people === null ? null : createProvider(people, clock, log)
   const limit = limitSignIns(clock)
 
@@ -50,11 +50,14 @@ export function oidcRoutes({ clock, journal, log, people, signIns }: PeopleSurro
   const callback = async (asked: Asked): Promise<Answer> => {
     if (provider === null || people === null) return notFound('an identity provider')
     const { address } = asked
-    if (!limit.mayTry(address)) return turnAway('too-many')
+    if (!limit.mayTry(address)) {
+      book.count({ kind: 'sign-in-refused', because: 'oidc: too many refused sign-ins', address })
+      return turnAway('too-many')
+    }
     limit.failed(address)
 
     const refuse = async (shown: RefusedSignIn, because: string): Promise<Answer> => {
-      await journal.record({ kind: 'sign-in-refused', because: `oidc: ${because}`, address })
+      await book.keep({ kind: 'sign-in-refused', because: `oidc: ${because}`, address })
       return turnAway(shown)
     }
     const attempt = readAttempt(asked.cookies)

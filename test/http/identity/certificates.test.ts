@@ -222,9 +222,15 @@ describe('the limits on certificates', () => {
     const refusals = bench.events.filter(
       event => event.kind === 'certificate-refused' && event.because === 'too-many-requests',
     )
-    assert.equal(refusals.length, 1, 'one event for all that is refused in a minute')
+    assert.equal(refusals.length, 1, 'one event at once for all that is refused in a minute')
     clock.forward(60)
     assert.equal((await bench.post({})).status, 400)
+    const sum = bench.events.at(-2)
+    assert.ok(sum?.kind === 'certificate-refused' && sum.because === 'too-many-requests')
+    assert.match(
+      sum.detail,
+      /^2 more within a minute, the last: limit certificates-per-minute-per-/,
+    )
     await bench.end()
   })
 
@@ -232,5 +238,8 @@ describe('the limits on certificates', () => {
     const { bench, statuses } = await ask({ perMinute: 2, perMinutePerAddress: 2 }, 4)
     assert.deepEqual(statuses, [400, 400, 429, 429])
     await bench.end()
+    const sum = bench.events.at(-1)
+    assert.ok(sum?.kind === 'certificate-refused', 'what was counted is not lost when we stop')
+    assert.match(sum.detail, /^1 more within a minute/)
   })
 })

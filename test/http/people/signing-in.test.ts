@@ -117,6 +117,9 @@ describe('signing in through an identity provider', () => {
     assert.equal(shown.at(-2), '/sign-in?refused=begin-again')
     assert.equal(shown.at(-1), '/sign-in?refused=too-many')
     assert.equal(bench.refusals().length, 10)
+    await bench.part.close()
+    const because = '1 more within a minute, the last: oidc: too many refused sign-ins'
+    assert.deepEqual(bench.refusals().slice(10), [because])
   })
 
   it('says that the provider is away, asks it again after a while, and lets links work on', async () => {
