@@ -1,6 +1,6 @@
 import { formatDuration, formatMoment } from '../core/duration.ts'
 import type { SessionSummary } from '../core/ports/archive.ts'
-import { factsOf, foldSteps, hasEnd, type Step } from '../core/replay/steps.ts'
+import { factsOf, foldSteps, hasEnd, shownLine, type Step } from '../core/replay/steps.ts'
 import { escapeControls } from '../core/verdict.ts'
 import type { Desk } from './desk.ts'
 import type { JsonOption } from './options.ts'
@@ -79,9 +79,9 @@ export function stepText(step: Step, session: SessionSummary, paint: Paint): str
   const ran = step.forwarded !== null
   const word =
     step.verdict === 'allow'
-      ? paint.good('allowed')
+      ? paint.good(step.unfiltered ? 'allowed, UNFILTERED' : 'allowed')
       : paint.bad(ran ? `${step.verdict}, but ran` : 'denied')
-  const lines = [`${at} ${event} ${word}  ${escapeControls(sentWords(step.line))}`]
+  const lines = [`${at} ${event} ${word}  ${escapeControls(sentWords(shownLine(step)))}`]
   const reasons = step.reasons.map(({ text }) => text).join('; ')
   lines.push(
     `    ${escapeControls([`rule ${step.rule}`, reasons].filter(part => part !== '').join(': '))}`,

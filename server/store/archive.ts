@@ -125,6 +125,7 @@ interface SessionRow {
   end_reason: string | null
   allowed: number
   denied: number
+  opening: Buffer | null
   headline: Buffer | null
 }
 
@@ -135,6 +136,7 @@ const COUNT = `(select count(*)::int from sallyport.event e where e.session_id =
 
 const SELECT = `
   select s.*, ${COUNT} = 'allow') as allowed, ${COUNT} in ('ask', 'deny')) as denied,
+    (select b.body from sallyport.event_body b where b.session_id = s.id and b.seq = 0) as opening,
     (select b.body from sallyport.event e
      join sallyport.event_body b on b.session_id = s.id and b.seq = e.seq
      where e.session_id = s.id and e.kind = 'command-decided'
@@ -199,8 +201,19 @@ function fromRow(row: SessionRow): SessionSummary {
     endReason: row.end_reason,
     allowed: row.allowed,
     denied: row.denied,
+    unfiltered: row.opening !== null && saysUnfiltered(row.opening),
     headline: row.headline === null ? null : headlineOf(row.headline),
   }
+}
+
+/** What the session's first event says of its policy; erased with it. */
+function saysUnfiltered(body: Buffer): boolean {
+  const decoded = decodeSessionBody(body)
+  return (
+    decoded.ok &&
+    decoded.value.event.kind === 'session-opened' &&
+    decoded.value.event.policy.unfiltered
+  )
 }
 
 /** Null for a body that cannot be read: verification says so, a list does not have to. */

@@ -2,12 +2,18 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { PageBench } from '../support/page-bench.ts'
-import { HOSTILE, INVESTIGATION, sampleSessions } from '../support/sample-sessions.ts'
+import {
+  HOSTILE,
+  INVESTIGATION,
+  sampleSessions,
+  UNFILTERED,
+  unfiltered,
+} from '../support/sample-sessions.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe('the page for everybody, in Chromium', () => {
-  const bench = PageBench.use(sampleSessions)
+  const bench = PageBench.use([...sampleSessions, unfiltered])
 
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const [what, viewport] of [
@@ -34,6 +40,9 @@ describe('the page for everybody, in Chromium', () => {
         await bench.step('onerror').click()
         await bench.screenShows('done')
         await findNothingAmiss('hostile')
+        await bench.tab.goto(`${bench.part.url}/sessions/${UNFILTERED}?step=2`)
+        await bench.tab.waitForSelector('.detail')
+        await findNothingAmiss('unfiltered')
       })
     }
   }

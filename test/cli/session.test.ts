@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { defaultLimits } from '../../server/config/limits.ts'
 import { openStore } from '../../server/store/open.ts'
 import type { Store } from '../../server/store/store.ts'
-import { decision, grantFor, openSession, realClock } from '../support/sample-grants.ts'
+import {
+  decision,
+  grantFor,
+  openingUnder,
+  openSession,
+  realClock,
+} from '../support/sample-grants.ts'
 import { CommandBench } from './command-bench.ts'
 
 /** What a hostile target prints: it clears the screen, sets the title, moves up, hides text, turns it around. */
@@ -118,6 +124,31 @@ describe('sallyport session', () => {
       steps.map(({ line }) => line.text),
       ['cat /var/log/evil', 'rm -rf /\u001b[2K', 'uptime'],
     )
+  })
+
+  it('says of a session that was not judged, and of each of its commands, that it was unfiltered', async () => {
+    const grant = await grantFor(store)
+    const opened = await store.evidence.open({ ...openingUnder(grant), unfiltered: true })
+    assert.ok(opened.ok)
+    const { value: session } = opened
+    for (const more of [
+      decision('mkfs /dev/vdb1'),
+      { ...decision(''), forwarded: { text: 'exec "$SHELL" -l' } },
+    ]) {
+      await session.append({ ...more, unfiltered: true } as never)
+    }
+    await session.close('the agent left')
+    const shown = await bench.must('session', 'show', session.id)
+    assert.match(shown, /^UNFILTERED\s+recorded, not judged$/m)
+    assert.match(shown, /#1 allowed, UNFILTERED {2}mkfs \/dev\/vdb1$/m)
+    assert.match(shown, /#2 allowed, UNFILTERED {2}exec "\$SHELL" -l$/m)
+    const { unfiltered } = JSON.parse(
+      await bench.must('session', 'show', session.id, '--json'),
+    ) as {
+      unfiltered: boolean
+    }
+    assert.equal(unfiltered, true)
+    assert.doesNotMatch(await bench.must('session', 'show', done), /unfiltered/i)
   })
 
   it('exports text that reads well and is safe to print', async () => {

@@ -4,7 +4,13 @@ import { verifyChain } from '../../server/core/audit/verify.ts'
 import type { SessionRecord } from '../../server/core/ports/evidence.ts'
 import type { SessionFilter } from '../../server/core/ports/archive.ts'
 import type { Store } from '../../server/store/store.ts'
-import { decision, grantFor, openSession, testIdentity } from '../support/sample-grants.ts'
+import {
+  decision,
+  grantFor,
+  openingUnder,
+  openSession,
+  testIdentity,
+} from '../support/sample-grants.ts'
 import { StoreBench } from '../support/test-store.ts'
 
 const NO_SESSION = '01900000-0000-7000-8000-000000000000'
@@ -106,6 +112,18 @@ describe('the archive', () => {
     const chain = await store.chain(session.id)
     assert.ok(chain)
     assert.ok(verifyChain(chain.header, chain.events).ok)
+  })
+
+  it('says whether a session was judged at all', async () => {
+    const grant = await grantFor(store)
+    for (const unfiltered of [false, true]) {
+      const opened = await store.evidence.open({ ...openingUnder(grant), unfiltered })
+      assert.ok(opened.ok)
+      assert.equal((await store.archive.session(opened.value.id))?.unfiltered, unfiltered)
+      const [newest] = await store.archive.sessions({ limit: 1 })
+      assert.deepEqual([newest?.id, newest?.unfiltered], [opened.value.id, unfiltered])
+      await opened.value.close('done')
+    }
   })
 
   it('says what to know a session by: its first denied line, or else its first', async () => {

@@ -57,6 +57,7 @@ export function recordSession(
     endReason: 'the agent left',
     allowed: commands.filter(({ verdict }) => (verdict ?? 'allow') === 'allow').length,
     denied: commands.filter(({ verdict }) => (verdict ?? 'allow') !== 'allow').length,
+    unfiltered: false,
     headline: headlineOf(commands),
     ...about,
   }
@@ -67,13 +68,16 @@ export function recordSession(
     hostKey: 'SHA256:hk',
     version: 'SSH-2.0-OpenSSH_9.2',
   })
-  for (const [channel, command] of commands.entries()) recordCommand(channel, command, say, chunks)
+  for (const [channel, command] of commands.entries()) {
+    recordCommand(channel, command, summary.unfiltered, say, chunks)
+  }
   return { summary, events, chunks }
 }
 
 function recordCommand(
   channel: number,
   command: RecordedCommand,
+  unfiltered: boolean,
   say: (atMs: number, event: SessionEvent) => number,
   chunks: (StoredChunk & { text: string })[],
 ): void {
@@ -98,7 +102,7 @@ function recordCommand(
     forwarded: verdict === 'allow' ? { text: canonical } : null,
     input: 'none',
     observed: false,
-    unfiltered: false,
+    unfiltered,
     workingDirectory: null,
   })
   if (verdict !== 'allow') return
@@ -155,7 +159,7 @@ function opened(summary: SessionSummary): SessionEvent {
     policy: {
       name: summary.policy,
       digest: summary.policyDigest,
-      unfiltered: false,
+      unfiltered: summary.unfiltered,
       observed: false,
     },
     certificate: {

@@ -8,6 +8,7 @@ const PLAIN = '\u001b[0m'
 export const INVESTIGATION = '0198a2b0-1111-7000-8000-000000000003'
 export const HOSTILE = '0198a2b0-1111-7000-8000-000000000002'
 export const SILENT = '0198a2b0-1111-7000-8000-000000000001'
+export const UNFILTERED = '0198a2b0-1111-7000-8000-000000000000'
 export const LIVE = '0198a2b0-1111-7000-8000-000000000004'
 
 const spread = (fromMs: number, lines: readonly string[]): [number, string][] =>
@@ -133,6 +134,28 @@ export const live: RecordedSession = recordSession(
   LIVE,
   [{ line: 'tail -f /var/log/syslog', atMs: 400, output: spread(500, ['one', 'two']) }],
   { startedAtMs: Date.now() - 60_000, endedAtMs: null, endReason: null, task: 'watch' },
+)
+
+/** Recorded and not judged: a command, and a shell of the login's own, which is one step however long it goes on. */
+export const unfiltered: RecordedSession = recordSession(
+  UNFILTERED,
+  [
+    { line: 'mkfs.ext4 /dev/vdb1', atMs: 400, output: spread(450, ['Creating filesystem']) },
+    {
+      line: '',
+      canonical: 'exec "$SHELL" -l',
+      atMs: 2000,
+      terminal: [100, 30],
+      output: [[2100, '$ reboot\r\n']],
+    },
+  ],
+  {
+    agent: 'agent-3',
+    task: 'inc-4409',
+    policy: 'unfiltered',
+    unfiltered: true,
+    startedAtMs: START_MS - 172_800_000,
+  },
 )
 
 export const sampleSessions = [investigation, hostile, silent, live]

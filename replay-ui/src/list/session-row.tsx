@@ -1,6 +1,7 @@
 import { Show, type JSX } from 'solid-js'
 import type { SessionSummary } from '../../../server/core/ports/archive.ts'
 import { SafeText, wordsOf } from '../safe-text.tsx'
+import { UnfilteredBadge } from '../unfiltered-badge.tsx'
 import { ago, clockTime, duration, isoTime } from '../wording.ts'
 
 export function SessionRow(props: { session: SessionSummary; nowMs: number }): JSX.Element {
@@ -28,6 +29,10 @@ export function SessionRow(props: { session: SessionSummary; nowMs: number }): J
           {session().login}@{session().target}
         </span>
         <small>{session().policy}</small>
+        <Show when={session().unfiltered}>
+          {' '}
+          <UnfilteredBadge />
+        </Show>
       </td>
       <td role="cell" class="headline">
         <Show when={session().headline}>

@@ -1,6 +1,7 @@
 import { For, Show, type JSX } from 'solid-js'
 import type { SessionPage } from '../../../server/core/replay/answers.ts'
 import { SafeText } from '../safe-text.tsx'
+import { UnfilteredBadge } from '../unfiltered-badge.tsx'
 import { clockTime, duration, isoTime } from '../wording.ts'
 
 /** Who, for whom, on what, under what: the first thing a responder asks. */
@@ -50,9 +51,7 @@ export function Facts(props: { page: SessionPage }): JSX.Element {
         </Show>
         <Show when={props.page.facts.unfiltered}>
           {' '}
-          <span class="badge warn" title="The policy records and does not judge">
-            unfiltered
-          </span>
+          <UnfilteredBadge />
         </Show>
         <Show when={props.page.facts.observed}>
           {' '}

@@ -1,5 +1,5 @@
 import { createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js'
-import type { Step } from '../../../server/core/replay/steps.ts'
+import { shownLine, type Step } from '../../../server/core/replay/steps.ts'
 import { mountTerminal } from '../playback/asciinema.ts'
 import type { Deck } from '../playback/deck.ts'
 import type { Size } from '../playback/screen.ts'
@@ -74,7 +74,7 @@ export function Stage(props: {
 }
 
 const nameOf = (step: Step): string =>
-  step.is === 'command' ? wordsOf(step.line) : `${step.request} ${wordsOf(step.detail)}`
+  step.is === 'command' ? wordsOf(shownLine(step)) : `${step.request} ${wordsOf(step.detail)}`
 
 function roomIn(element: HTMLElement): Size {
   return {

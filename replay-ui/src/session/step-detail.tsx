@@ -1,6 +1,11 @@
 import { For, Show, type JSX } from 'solid-js'
 import type { SeenCommand } from '../../../server/core/policy/judgement.ts'
-import { wasStopped, type CommandStep, type Step } from '../../../server/core/replay/steps.ts'
+import {
+  shownLine,
+  wasStopped,
+  type CommandStep,
+  type Step,
+} from '../../../server/core/replay/steps.ts'
 import { SafeText, wordsOf } from '../safe-text.tsx'
 import { bytes, duration, tapeTime } from '../wording.ts'
 import { exitSentence, outcomeOf } from './step-wording.ts'
@@ -70,7 +75,7 @@ function Request(props: { step: Step }): JSX.Element {
 }
 
 function Command(props: { step: CommandStep }): JSX.Element {
-  const line = (): string => wordsOf(props.step.line)
+  const line = (): string => wordsOf(shownLine(props.step))
   const forwarded = (): string | null =>
     props.step.forwarded === null ? null : wordsOf(props.step.forwarded)
   return (
@@ -183,6 +188,7 @@ function rowsOf(step: CommandStep): [name: string, value: string][] {
   const rows: [string, string | null][] = [
     ['rule', wasStopped(step) ? null : step.rule],
     ['let pass', step.observed ? 'observe mode: the verdict was deny' : null],
+    ['not judged', step.unfiltered ? 'unfiltered: the policy records and does not judge' : null],
     ['exit', end === null ? null : exitSentence(end.exit, end.fault)],
     ['took', end === null ? null : duration(end.durationMs)],
     ['printed', end === null ? null : printed(end.stdoutBytes, end.stderrBytes)],

@@ -1,6 +1,7 @@
 import { createEffect, For, Show, type JSX } from 'solid-js'
-import { wasStopped, type Step } from '../../../server/core/replay/steps.ts'
+import { shownLine, wasStopped, type Step } from '../../../server/core/replay/steps.ts'
 import { SafeText, wordsOf } from '../safe-text.tsx'
+import { UnfilteredBadge } from '../unfiltered-badge.tsx'
 import { duration, tapeTime } from '../wording.ts'
 import { outcomeOf } from './step-wording.ts'
 
@@ -130,6 +131,9 @@ function StepLine(props: {
       </span>
       <span class={`outcome ${outcome().tone}`}>{outcome().word}</span>
       <span class="under">
+        <Show when={props.step.is === 'command' && props.step.unfiltered}>
+          <UnfilteredBadge />{' '}
+        </Show>
         <Show
           when={wasStopped(props.step)}
           fallback={<>{ranMs() === null ? '' : duration(ranMs() ?? 0)}</>}
@@ -141,7 +145,8 @@ function StepLine(props: {
   )
 }
 
-const lineOf = (step: Step): string => wordsOf(step.is === 'command' ? step.line : step.detail)
+const lineOf = (step: Step): string =>
+  wordsOf(step.is === 'command' ? shownLine(step) : step.detail)
 
 const whyOf = (step: Step): string => {
   const reason =

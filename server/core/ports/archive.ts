@@ -18,6 +18,8 @@ export interface SessionSummary {
   readonly endReason: string | null
   readonly allowed: number
   readonly denied: number
+  /** True under a policy that judges nothing. */
+  readonly unfiltered: boolean
   /** What to know a session by: its first denied line, or else its first; cut to 200 characters. */
   readonly headline: SentText | null
 }

@@ -136,6 +136,12 @@ export function wasStopped(step: Step): boolean {
   return step.is === 'request' || step.forwarded === null
 }
 
+/** What a step is known by: the agent's words; for a shell that was asked for without any, what the target was asked to run. */
+export function shownLine({ line, forwarded }: CommandStep): SentText {
+  const isWordless = 'text' in line && line.text === ''
+  return isWordless && forwarded !== null ? forwarded : line
+}
+
 /** True for a command that the target ran: such a one has an end, unless something went wrong. */
 export function hasEnd({ form, forwarded }: CommandStep): boolean {
   const isCommand = form === 'exec' || form === 'interactive'
