@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Archive } from '../core/ports/archive.ts'
 
-/** Three times the second within which a node ends a revoked session (DESIGN.md, "Revoked means now"). */
+/** Three times the second within which a node ends a revoked session (store/endings). */
 export const PATIENCE_MS = 3000
 const POLL_MS = 50
 

@@ -14,7 +14,7 @@ export interface JsonOption {
   readonly json?: true
 }
 
-/** An agent's or target's name (DESIGN.md "Naming the target"). */
+/** An agent's or target's name, as it may stand in an SSH user name (core/access.ts). */
 export function name(text: string): string {
   if (text === RESERVED_NAME) {
     throw new InvalidArgumentError(`"${RESERVED_NAME}" is the bastion's own name.`)

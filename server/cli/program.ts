@@ -21,7 +21,7 @@ import { addTargetCommands } from './target.ts'
 import { addUpCommand } from './up.ts'
 
 /**
- * The whole command tree (DESIGN.md "The `sallyport` command"). It is built at every start, so nothing
+ * The whole command tree. It is built at every start, so nothing
  * here or in what it imports may be slow to load; a command's own needs come through the desk.
  */
 export function buildProgram(desk: Desk & PolicyDesk, settle: (status: Status) => void): Command {

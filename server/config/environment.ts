@@ -24,7 +24,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   DATABASE_DIRECT_URL: 'the same database past a transaction pooler',
 }
 
-/** Reads the variables of DESIGN.md "Configuration". An empty variable counts as none. */
+/** Reads the variables that SETTINGS.md lists. An empty variable counts as none. */
 export function readEnvironment(
   env: Readonly<Record<string, string | undefined>>,
 ): Result<EnvironmentSettings, string[]> {

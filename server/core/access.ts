@@ -5,7 +5,7 @@ import type { PublicKey } from './ssh-wire/public-key.ts'
  * under. All of them are append-only; a removal or revocation is a fact of its own.
  */
 
-/** Agent and target names (DESIGN.md "Naming the target"); `sallyport` itself is reserved. */
+/** Agent and target names, which SSH user names and host certificates carry; `sallyport` itself is reserved. */
 export const NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/
 export const RESERVED_NAME = 'sallyport'
 

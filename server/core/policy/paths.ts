@@ -1,6 +1,6 @@
 /**
  * What a word means as a path, as far as text can tell: `.` and `..` resolved, `~` and relative paths
- * put where they belong. Symbolic and hard links on the target are not seen (POLICY.md).
+ * put where they belong. Symbolic and hard links on the target are not seen (LANGUAGE.md, "Paths").
  *
  * A home directory whose place is not known stays `~`: such a path is `~/notes`, and is compared as text.
  */

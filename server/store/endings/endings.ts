@@ -4,7 +4,10 @@ import type { Distrust, Endings } from '../../core/ports/evidence.ts'
 import type { Refusal } from '../../core/verdict.ts'
 import type { Ended, RevokedCertificate } from './feed.ts'
 
-/** DESIGN.md, "Revoked means now". */
+/**
+ * Without news from the database nobody can say who was revoked: after so long nothing more is forwarded, and after so
+ * long sessions end. A restart of PostgreSQL takes two or three seconds and must cost no session.
+ */
 const MAY_FORWARD_MS = 5_000
 const CUT_OFF_MS = 15_000
 

@@ -81,7 +81,7 @@ const GROUPS: readonly Group[] = [
   },
   {
     source:
-      'POLICY.md: what these run is not where the line stands, or not in the line: opaque unless a rule names them',
+      'their manual pages: what these run is not where the line stands, or not in the line: opaque unless a rule names them',
     categories: ['opaque', 'runs-others'],
     names:
       'ssh autossh mosh sshpass slogin rsh rlogin rexec su runuser sg newgrp pkexec run0 script ' +

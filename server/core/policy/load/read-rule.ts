@@ -30,7 +30,7 @@ const COMMAND_KEYS = [
   'escapes',
 ]
 
-/** Ids that a refusal uses for something else (DESIGN.md "A refusal"). */
+/** Ids that a refusal uses for something else (core/verdict.ts). */
 const RESERVED_IDS = [
   'default',
   'unreadable',
