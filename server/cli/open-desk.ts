@@ -58,6 +58,7 @@ export function openDesk(
       const { recordedCommands } = await import('./recorded-commands.ts')
       return recordedCommands(await books())
     }),
+    journal: async () => (await books()).journal,
     machines: once(async (): Promise<Machines> => {
       const [{ scanHostKey }, { CHECKING, createTargetward }, { makeTargetCredential }] =
         await Promise.all([

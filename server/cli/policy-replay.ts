@@ -24,7 +24,10 @@ interface Change {
   readonly now: Judgement
 }
 
-/** Judges recorded commands again and shows those that would now be decided otherwise. */
+/**
+ * Judges recorded commands again and shows those that would now be decided otherwise; that somebody looked
+ * is written down first.
+ */
 export async function replayPolicy(
   desk: PolicyDesk,
   which: string,
@@ -59,6 +62,16 @@ export async function replayPolicy(
   } finally {
     await judge.close()
   }
+  const journal = await desk.journal()
+  await journal.record({
+    kind: 'commands-replayed',
+    policy: policy.value.name,
+    recordedUnder: span.policy,
+    from: isoMoment(fromMs),
+    to: isoMoment(toMs),
+    shown: changes.length,
+    user: desk.by,
+  })
   if (options.json) screen.printJson(changes.map(changeJson))
   else for (const change of changes) screen.print(changeText(change))
   const more = changed > changes.length ? ` (the first ${changes.length} are shown)` : ''
@@ -90,9 +103,9 @@ async function judgeAgain(
 /** A date, an instant, or a duration that counts back from now. */
 function instantOf(text: string, nowMs: number): number | null {
   const ago = parseDuration(text)
-  if (ago !== null) return nowMs - ago
-  if (!/^\d{4}-\d{2}-\d{2}(T.*)?$/.test(text)) return null
-  const ms = Date.parse(text)
+  if (ago === null && !/^\d{4}-\d{2}-\d{2}(T.*)?$/.test(text)) return null
+  // Also before the first day that a date can name.
+  const ms = new Date(ago === null ? text : nowMs - ago).getTime()
   return Number.isNaN(ms) ? null : ms
 }
 

@@ -5,8 +5,10 @@ import type { PolicyDesk } from '../../server/cli/policy-desk.ts'
 import { RecordedFunctions } from '../../server/cli/recorded-functions.ts'
 import { openScreen } from '../../server/cli/screen.ts'
 import type { SessionEvent } from '../../server/core/audit/events.ts'
+import type { Journal } from '../../server/core/ports/evidence.ts'
 import type { RecordedCommand, RecordedCommands } from '../../server/core/ports/replaying.ts'
 import { openPolicies } from '../../server/policies/open-policies.ts'
+import { memoryJournal } from '../support/memory-archive.ts'
 import { CommandBench } from './command-bench.ts'
 
 const NOW = Date.UTC(2026, 10, 20, 12)
@@ -52,6 +54,26 @@ describe('replayPolicy', () => {
     })
     assert.equal((await replay({ from: '7d', all: true })).span?.policy, null)
   })
+
+  it('writes down who looks at what before the first line is shown', async () => {
+    const journal = memoryJournal()
+    await replay({ from: '2026-11-01', to: '2026-11-20T11:00:00Z', all: true }, journal)
+    assert.deepEqual(journal.events, [
+      {
+        kind: 'commands-replayed',
+        policy: 'investigator',
+        recordedUnder: null,
+        from: '2026-11-01T00:00:00.000Z',
+        to: '2026-11-20T11:00:00.000Z',
+        shown: 2,
+        user: 'ada',
+      },
+    ])
+    journal.fault = 'the database is gone'
+    const shown: string[] = []
+    await assert.rejects(replay({ from: '7d' }, journal, shown), /the database is gone/)
+    assert.deepEqual(shown, [])
+  })
 })
 
 describe('sallyport policy replay', () => {
@@ -74,25 +96,24 @@ describe('sallyport policy replay', () => {
     assert.match(stderr, /0 commands judged again, 0 would be decided otherwise/)
   })
 
-  it('refuses a time that is none', async () => {
-    const { status, stderr } = await bench.run(
-      'policy',
-      'replay',
-      'investigator',
-      '--from',
-      'monday',
-    )
-    assert.equal(status, 2)
-    assert.match(stderr, /"monday" is no time/)
-  })
+  for (const time of ['monday', '2026-13-01', '999999w'.repeat(20)]) {
+    it(`refuses a time that is none: ${time.slice(0, 20)}`, async () => {
+      const { status, stderr } = await bench.run('policy', 'replay', 'investigator', '--from', time)
+      assert.equal(status, 2)
+      assert.ok(stderr.includes(`"${time}" is no time`), stderr)
+    })
+  }
 })
 
 type Span = Parameters<RecordedCommands['between']>[0]
 
 async function replay(
   options: ReplayOptions,
+  journal: Journal = memoryJournal(),
+  shown: string[] = [],
 ): Promise<{ status: number; stdout: string; stderr: string; span: Span | null }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  stdout.setEncoding('utf8').on('data', (text: string) => shown.push(text))
   const screen = openScreen({ stdin: Readable.from([]), stdout, stderr }, {})
   let span: Span | null = null
   const desk: PolicyDesk = {
@@ -100,6 +121,8 @@ async function replay(
     workingDirectory: '/',
     nowMs: () => NOW,
     policyFiles: async () => openPolicies('/nonexistent'),
+    by: 'ada',
+    journal: async () => journal,
     recordedCommands: async () => ({
       async *between(asked) {
         span = asked
@@ -108,7 +131,7 @@ async function replay(
     }),
   }
   const status = await replayPolicy(desk, 'investigator', options)
-  return { status, stdout: textOf(stdout), stderr: textOf(stderr), span }
+  return { status, stdout: shown.join(''), stderr: textOf(stderr), span }
 }
 
 function textOf(stream: PassThrough): string {

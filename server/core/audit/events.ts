@@ -264,6 +264,18 @@ export type JournalEvent =
   | { kind: 'signed-out'; user: string; address: string }
   | { kind: 'session-viewed'; session: string; user: string }
   | { kind: 'session-exported'; session: string; user: string; format: string }
+  | {
+      kind: 'commands-replayed'
+      /** The policy that judged them again. */
+      policy: string
+      /** Null where they were those of every policy's sessions. */
+      recordedUnder: string | null
+      from: string
+      to: string
+      /** How many were shown: those that would be decided otherwise. */
+      shown: number
+      user: string
+    }
 
 /** Bytes as the record keeps them: as text where they are UTF-8 throughout. */
 export function sentText(bytes: Uint8Array): SentText {
