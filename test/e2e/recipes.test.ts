@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { text as wholeText } from 'node:stream/consumers'
 import { Bastion, collect, type Outcome } from '../support/bastion.ts'
 import { grant, TEST_POLICY } from '../support/registered.ts'
 import { type Sshd, startSshd } from '../support/sshd.ts'
 import { sendJson, TokenIssuer } from '../support/token-issuer.ts'
 
 const PAGE = resolve(import.meta.dirname, '../../server/http/IDENTITY.md')
+const TOKEN_ENDPOINT = 'https://login.example.com/realms/agents/protocol/openid-connect/token'
 
 /** What the page has between its fences, by heading and kind; of several the one that `has` this. */
 function block(heading: string, kind: string, has: string): string {
@@ -53,7 +55,8 @@ describe('a job that follows IDENTITY.md to the letter', function () {
       `issuers:
 ${entry('https://bastion.example.com', '{ repository: octo-org/octo-repo }', 'web-deployer', 'task: deploy')}
 ${entry('https://bastion.example.com', '{ project_path: my-group/my-project }', 'gitlab-deployer', 'task: deploy')}
-${entry('sallyport', '{ kubernetes.io/namespace: agents }', 'investigator', 'tasks: [OPS-*]')}`,
+${entry('sallyport', '{ kubernetes.io/namespace: agents }', 'investigator', 'tasks: [OPS-*]')}
+${entry('sallyport', '{ azp: night-watch, groups: sallyport-agents }', 'night-watch', 'tasks: [nightly]')}`,
     )
     await bastion.up()
     bastion.write(
@@ -66,6 +69,7 @@ ${entry('sallyport', '{ kubernetes.io/namespace: agents }', 'investigator', 'tas
       ['web-deployer', 'deploy'],
       ['gitlab-deployer', 'deploy'],
       ['investigator', 'OPS-421'],
+      ['night-watch', 'nightly'],
     ] as const) {
       await grant(bastion, sshd, agent, task, '1h', 'test', 'web-1')
     }
@@ -89,6 +93,7 @@ ${entry('sallyport', '{ kubernetes.io/namespace: agents }', 'investigator', 'tas
     const here = text
       .replaceAll('deploy+web-1@bastion.example.com', `${sshd.login}+web-1@127.0.0.1`)
       .replaceAll('-p 2222', `-p ${ssh.port}`)
+      .replaceAll(TOKEN_ENDPOINT, `${issuer.url}/token`)
       .replaceAll('sh https://bastion.example.com', `sh ${http.url}`)
       .replaceAll('/var/run/secrets/sallyport/token', 'token')
       .replaceAll('cd /tmp\n', '')
@@ -104,8 +109,8 @@ ${entry('sallyport', '{ kubernetes.io/namespace: agents }', 'investigator', 'tas
     return collect(shell)
   }
 
-  const tokenOf = (agent: string, claims: object): Promise<string> =>
-    issuer.token({ iss: `${issuer.url}/${agent}`, ...claims })
+  const tokenOf = (agent: string, claims: object, header: object = {}): Promise<string> =>
+    issuer.token({ iss: `${issuer.url}/${agent}`, ...claims }, header)
 
   it('on GitHub Actions', async () => {
     const token = await tokenOf('web-deployer', {
@@ -146,9 +151,36 @@ ${entry('sallyport', '{ kubernetes.io/namespace: agents }', 'investigator', 'tas
     const kubernetes = { namespace: 'agents', serviceaccount: { name: 'investigator' } }
     const token = await tokenOf('investigator', { 'kubernetes.io': kubernetes })
     writeFileSync(join(job, 'token'), token) // without a line break, as the kubelet writes it
-    const { status, stdout, stderr } = await run(block('Kubernetes', 'sh', 'get-certificate'))
+    const script = block('Kubernetes', 'sh', 'get-certificate')
+    const { status, stdout, stderr } = await run(script)
     assert.equal(status, 0, stderr)
     assert.match(stdout, /load average/)
+    const forAll = await run(script.replace(' OPS-421 <', ' <'))
+    assert.deepEqual([forAll.status, forAll.stdout], [1, ''])
+    assert.match(forAll.stderr, /name one of your tasks: .*OPS-\*/)
+  })
+
+  it('with client credentials, at any OpenID provider', async () => {
+    const secret = 'not&a=name "or" \\ so'
+    const token = await tokenOf(
+      'night-watch',
+      { azp: 'night-watch', groups: ['everybody', 'sallyport-agents'] },
+      { typ: 'at+jwt' },
+    )
+    const asked: object[] = []
+    issuer.pages.set('/token', (request, response) => {
+      void wholeText(request).then(body => {
+        asked.push(Object.fromEntries(new URLSearchParams(body)))
+        sendJson(response, { access_token: token, token_type: 'Bearer', expires_in: 300 })
+      })
+    })
+    const script = block('Any OpenID provider', 'sh', 'client_credentials')
+    const { status, stdout, stderr } = await run(script, { CLIENT_SECRET: secret })
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /load average/)
+    assert.deepEqual(asked, [
+      { grant_type: 'client_credentials', client_id: 'night-watch', client_secret: secret },
+    ])
   })
 
   it('is told why where it is not let in, and stops there', async () => {
