@@ -3,12 +3,13 @@ import { decideEnvironment } from '../core/environment.ts'
 import type { Terminal } from '../core/ports/channels.ts'
 import { escapeControls, explain, REFUSED, type Refusal, refusalLine } from '../core/verdict.ts'
 import type { OpenSession } from './open-session.ts'
+import type { OutputTaker } from './run-shell/agent-output.ts'
 import { Channels } from './run-shell/channels.ts'
 import { Conversation } from './run-shell/conversation.ts'
 import { DriverShell } from './run-shell/driver-shell.ts'
 import { followAgent, holdUntilOver } from './run-shell/hold.ts'
 import type { Runner } from './run-shell/runner.ts'
-import { SingleCommands, type SingleCommandsTerms } from './run-shell/single-commands.ts'
+import { SingleCommands } from './run-shell/single-commands.ts'
 import { runUnfiltered } from './run-shell/unfiltered.ts'
 import { sayEnding, turnAway } from './say.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -16,7 +17,7 @@ import type { ChannelRequest } from './visit.ts'
 
 /**
  * One `shell` request (RFC 4254 §6.5): an interactive session whose shell never reads what was not judged
- * (DESIGN.md, "The two-door shell"; core/shell decides where each byte goes).
+ * (core/shell decides where each byte goes).
  */
 export async function runShell(
   session: OpenSession,
@@ -72,9 +73,9 @@ export async function runShell(
       waits = false
     }
     void Promise.race([request.client.gone, session.ended]).then(stopWaiting)
-    const output = {
-      show: (bytes: Uint8Array) => conversation.print(bytes),
-      clear: () => conversation.clear(),
+    const output: OutputTaker = {
+      relay: bytes => conversation.relay(bytes),
+      fail: session.fail,
     }
     const [start, remembered] = await Promise.all([
       DriverShell.start(channels, {
@@ -82,7 +83,6 @@ export async function runShell(
         terminal: size,
         environment,
         ...output,
-        fail: session.fail,
       }),
       rememberedLines(),
     ])
@@ -103,18 +103,18 @@ export async function runShell(
   async function oneByOne(
     fault: string,
     environment: Readonly<Record<string, string>>,
-    output: Pick<SingleCommandsTerms, 'show' | 'clear'>,
+    { relay }: OutputTaker,
   ): Promise<Runner> {
     channels.clear()
     const sentence = `sallyport: no shell here can be supervised: ${escapeControls(fault)}; each command runs by itself, from the home directory and without input\r\n`
-    await output.show(new TextEncoder().encode(sentence))
+    await relay(new TextEncoder().encode(sentence))
     const { shell, name } = target
     return new SingleCommands(channels, {
       shell,
       target: name,
       login: grant.login,
       environment,
-      ...output,
+      relay,
     })
   }
 

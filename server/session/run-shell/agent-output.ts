@@ -3,9 +3,17 @@ import { NOTHING, takeMarks } from '../../core/shell/driver-protocol/cut-marks.t
 /** Marks of so many commands are looked for: a shell that was interrupted may write one twice. */
 const MARKS_REMEMBERED = 4
 
+/** Where output of the agent's terminal goes. */
+export interface OutputTaker {
+  /** Resolves when the bytes have been recorded and shown, and the agent takes more. */
+  readonly relay: (bytes: Uint8Array) => Promise<void>
+  /** Ends the session: output that cannot be recorded is nobody's to wait for. */
+  readonly fail: (error: unknown) => void
+}
+
 /** Output of the agent's terminal with the cut marks taken out, and word of the marks. */
 export class AgentOutput {
-  readonly #show: (bytes: Uint8Array) => Promise<void>
+  readonly #relay: OutputTaker['relay']
   #nonces: readonly string[] = []
   #waiting: { nonce: string; resolve: () => void } | null = null
   #held: Uint8Array = NOTHING
@@ -16,8 +24,8 @@ export class AgentOutput {
     row: NOTHING,
   }
 
-  constructor(show: (bytes: Uint8Array) => Promise<void>) {
-    this.#show = show
+  constructor(relay: OutputTaker['relay']) {
+    this.#relay = relay
   }
 
   /**
@@ -41,7 +49,7 @@ export class AgentOutput {
     })
   }
 
-  /** Resolves when the chunk has been recorded and shown. */
+  /** Resolves when the chunk has been recorded and shown, and the agent takes more. */
   async take(bytes: Uint8Array): Promise<void> {
     const { held, pieces } = takeMarks(this.#held, bytes, this.#nonces)
     this.#held = held.slice()
@@ -55,12 +63,12 @@ export class AgentOutput {
 
   async #pass(bytes: Uint8Array): Promise<void> {
     const starting = this.#starting
-    if (starting === null) return this.#show(bytes)
+    if (starting === null) return this.#relay(bytes)
     if (!starting.isBeforeMark) return
     const newline = bytes.lastIndexOf(0x0a) + 1
     if (newline > 0) {
       // In one piece: half a row that looks like a prompt would be taken for ours.
-      await this.#show(Uint8Array.from([...starting.row, ...bytes.subarray(0, newline)]))
+      await this.#relay(Uint8Array.from([...starting.row, ...bytes.subarray(0, newline)]))
       starting.row = NOTHING
     }
     starting.row = Uint8Array.from([...starting.row, ...bytes.subarray(newline)]).slice(-ROW_BYTES)

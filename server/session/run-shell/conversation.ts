@@ -103,10 +103,11 @@ export class Conversation {
     return this.#turns
   }
 
-  /** Output of the agent's terminal or of a full-screen program. */
-  async print(bytes: Uint8Array): Promise<void> {
+  /** Output of the agent's terminal or of a full-screen program; resolves when the agent takes more of it. */
+  async relay(bytes: Uint8Array): Promise<void> {
     this.#ledger.printed(bytes)
     await this.post({ is: 'printed', bytes })
+    await this.#clear()
   }
 
   /** Resolves when the agent may type on: a paste of any size goes through in parts that can be held. */
@@ -228,7 +229,7 @@ export class Conversation {
         return this.#beside(async () => {
           // Before another line is taken, the program has read those before it, and the agent what was said to them.
           if (this.#foreground !== null) await uncongested(this.#foreground.input)
-          await this.clear()
+          await this.#clear()
           const modes = (await this.#foreground?.modes()) ?? null
           await this.post({ is: 'modes', question: effect.question, modes })
         })
@@ -285,9 +286,10 @@ export class Conversation {
     const opened =
       script === null
         ? { ok: false as const, fault: NOT_HANDED_OVER }
-        : await openFullScreen(channels, script, this.#terminal, environment, bytes =>
-            this.print(bytes),
-          )
+        : await openFullScreen(channels, script, this.#terminal, environment, {
+            relay: bytes => this.relay(bytes),
+            fail: session.fail,
+          })
     if (!opened.ok) {
       this.#ledger.end(null, opened.fault, workingDirectory)
       await this.#show(new TextEncoder().encode(`sallyport: cannot run it: ${opened.fault}\r\n`))
@@ -310,7 +312,7 @@ export class Conversation {
     const { tape, request } = this.#setting
     await tape.write('stdout', bytes)
     const { stdout } = request.client
-    // Whoever brings output waits for room (`clear`); keystrokes must get through meanwhile.
+    // Whoever brings output waits for room (`relay`); keystrokes must get through meanwhile.
     if (isOpen(stdout)) stdout.write(bytes)
   }
 
@@ -319,7 +321,7 @@ export class Conversation {
   }
 
   /** Resolves when the agent takes more output. */
-  async clear(): Promise<void> {
+  async #clear(): Promise<void> {
     const { stdout } = this.#setting.request.client
     if (isOpen(stdout) && stdout.writableNeedDrain) await drained(stdout)
   }

@@ -21,7 +21,7 @@ import {
   readPlace,
 } from '../../core/shell/driver-protocol/startup.ts'
 import { delay } from '../say.ts'
-import { AgentOutput } from './agent-output.ts'
+import { AgentOutput, type OutputTaker } from './agent-output.ts'
 import { untilClosed } from '../relay.ts'
 import type { Channels } from './channels.ts'
 import { freshNonce, Questions } from './questions.ts'
@@ -31,15 +31,10 @@ const START_MS = 20_000
 /** The report of an end may overtake the last output; more than this is not waited for it. */
 export const MARK_MS = 1000
 
-export interface DriverStart {
+export interface DriverStart extends OutputTaker {
   readonly shell: TargetShell
   readonly terminal: Terminal
   readonly environment: Readonly<Record<string, string>>
-  /** Takes output of the agent's terminal; resolves when it has been recorded and shown. */
-  readonly show: (bytes: Uint8Array) => Promise<void>
-  /** Resolves when the agent's terminal takes more output. */
-  readonly clear: () => Promise<void>
-  readonly fail: (error: unknown) => void
 }
 
 /** What a driver shell is made of. */
@@ -58,7 +53,7 @@ export interface Parts {
 /** M, then P. */
 export async function startParts(
   channels: Channels,
-  { shell, terminal, environment, show, clear, fail }: DriverStart,
+  { shell, terminal, environment, relay, fail }: DriverStart,
 ): Promise<Result<Parts, string>> {
   const controlling = await channels.open(CONTROL_TERMINAL, CONTROL_SIZE, environment)
   if (!controlling.ok) return controlling
@@ -81,8 +76,8 @@ export async function startParts(
   const opening = await channels.open(agentTerminal(chosen, place.control), terminal, environment)
   if (!opening.ok) return opening
   const agent = opening.value
-  const output = new AgentOutput(show)
-  const outputDone = follow(agent, output, clear).catch(fail)
+  const output = new AgentOutput(relay)
+  const outputDone = follow(agent, output).catch(fail)
   const agentNonce = freshNonce()
   const opened = reports.askWithin(START_MS, 'P', agentNonce)
   tell(control, nonceLine(agentNonce))
@@ -130,16 +125,9 @@ export async function begin({
   return { ok: true, value: readCommandEnd(place) }
 }
 
-async function follow(
-  agent: TargetChannel,
-  output: AgentOutput,
-  clear: () => Promise<void>,
-): Promise<void> {
+async function follow(agent: TargetChannel, output: AgentOutput): Promise<void> {
   agent.stderr.resume()
-  for await (const chunk of untilClosed(agent.stdout)) {
-    await output.take(chunk)
-    await clear()
-  }
+  for await (const chunk of untilClosed(agent.stdout)) await output.take(chunk)
 }
 
 const CONTROL_SIZE: Terminal = {

@@ -8,6 +8,7 @@ import {
 import type { DriverText } from '../../core/shell/driver-protocol/driver-text.ts'
 import { readAgentTerminal } from '../../core/shell/driver-protocol/startup.ts'
 import { untilClosed } from '../relay.ts'
+import type { OutputTaker } from './agent-output.ts'
 import type { Channels } from './channels.ts'
 import { freshNonce, Questions } from './questions.ts'
 
@@ -31,7 +32,7 @@ export async function openFullScreen(
   script: DriverText,
   terminal: Terminal,
   environment: Readonly<Record<string, string>>,
-  show: (bytes: Uint8Array) => Promise<void>,
+  { relay, fail }: OutputTaker,
 ): Promise<Result<FullScreen, string>> {
   const opened = await channels.open(FULL_SCREEN_TERMINAL, terminal, environment)
   if (!opened.ok) return opened
@@ -40,7 +41,7 @@ export async function openFullScreen(
   const nonce = freshNonce()
   const waiting = reports.askWithin(START_MS, 'Q', nonce)
   const running = reports.askWithin(START_MS, 'R', nonce)
-  const shown = follow(channel, reports, nonce, show)
+  const shown = follow(channel, reports, nonce, relay).catch(fail)
   channel.stdin.write(fullScreenNonce(nonce))
   const said = await waiting
   if (said !== null) channel.stdin.write(script)
@@ -57,28 +58,31 @@ async function follow(
   channel: TargetChannel,
   reports: Questions,
   nonce: string,
-  show: (bytes: Uint8Array) => Promise<void>,
+  relay: OutputTaker['relay'],
 ): Promise<void> {
   channel.stderr.resume()
   const end = new TextEncoder().encode(`\x1eR${nonce}\x1f${nonce}\x1e`)
   let before: Buffer | null = Buffer.alloc(0)
-  for await (const chunk of untilClosed(channel.stdout)) {
-    if (before === null) {
-      await show(chunk)
-      continue
+  try {
+    for await (const chunk of untilClosed(channel.stdout)) {
+      if (before === null) {
+        await relay(chunk)
+        continue
+      }
+      reports.hear(chunk)
+      before = Buffer.concat([before, chunk])
+      const at = before.indexOf(end)
+      if (at === -1) {
+        before = before.subarray(-BEGINNING_BYTES)
+        continue
+      }
+      const rest = before.subarray(at + end.length)
+      before = null
+      if (rest.length > 0) await relay(rest)
     }
-    reports.hear(chunk)
-    before = Buffer.concat([before, chunk])
-    const at = before.indexOf(end)
-    if (at === -1) {
-      before = before.subarray(-BEGINNING_BYTES)
-      continue
-    }
-    const rest = before.subarray(at + end.length)
-    before = null
-    if (rest.length > 0) await show(rest)
+  } finally {
+    reports.abandon()
   }
-  reports.abandon()
 }
 
 /** Longer than the report that is looked for. */

@@ -7,6 +7,7 @@ import type { CommandEnd } from '../../core/shell/driver-protocol/run-command.ts
 import { escapeControls } from '../../core/verdict.ts'
 import { untilClosed } from '../relay.ts'
 import { delay } from '../say.ts'
+import type { OutputTaker } from './agent-output.ts'
 import type { Channels } from './channels.ts'
 import { statusOf } from './conversation.ts'
 import { type ProgramEnd, programEnd } from './program-end.ts'
@@ -28,8 +29,7 @@ export interface SingleCommandsTerms {
   readonly target: string
   readonly login: string
   readonly environment: Readonly<Record<string, string>>
-  readonly show: (bytes: Uint8Array) => Promise<void>
-  readonly clear: () => Promise<void>
+  readonly relay: OutputTaker['relay']
 }
 
 /**
@@ -128,15 +128,14 @@ export class SingleCommands implements Runner {
   }
 
   #say(sentence: string): Promise<void> {
-    return this.#terms.show(new TextEncoder().encode(`\r\nsallyport: ${sentence}\r\n`))
+    return this.#terms.relay(new TextEncoder().encode(`\r\nsallyport: ${sentence}\r\n`))
   }
 
   async #relay(output: TargetChannel['stdout']): Promise<void> {
     let last = 0
     for await (const bytes of untilClosed(output)) {
-      await this.#terms.show(asOnTerminal(bytes, last))
+      await this.#terms.relay(asOnTerminal(bytes, last))
       last = bytes.at(-1) ?? last
-      await this.#terms.clear()
     }
   }
 }

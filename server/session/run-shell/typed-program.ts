@@ -29,10 +29,7 @@ export async function runTypedProgram(
     programText(command, target.shell),
     terminal,
     environment,
-    async bytes => {
-      await conversation.print(bytes)
-      await conversation.clear()
-    },
+    { relay: bytes => conversation.relay(bytes), fail: session.fail },
   )
   const attended = opened.ok ? await attend() : opened
   if (!opened.ok || !attended.ok) {

@@ -65,19 +65,24 @@ export async function runUnfiltered(setting: Setting, terminal: Terminal): Promi
     return turnAway(request, refusal, event)
   }
   const outcome = await attend(opened.value, request, 'raw', tape, session, around)
-  const ended = record.append({
-    kind: 'command-ended',
-    channel,
-    decision: written.value,
-    workingDirectory: null,
-    ...outcome,
-  })
-  if (session.isEnded()) await sayEnding(request, await session.ended)
-  else await sayLoss()
-  await request.client.finish(
-    session.isEnded() ? { status: REFUSED } : (outcome.exit ?? { status: LOST }),
-  )
-  await ended
+  await Promise.all([
+    record.append({
+      kind: 'command-ended',
+      channel,
+      decision: written.value,
+      workingDirectory: null,
+      ...outcome,
+    }),
+    answer(),
+  ])
+
+  async function answer(): Promise<void> {
+    if (session.isEnded()) await sayEnding(request, await session.ended)
+    else await sayLoss()
+    await request.client.finish(
+      session.isEnded() ? { status: REFUSED } : (outcome.exit ?? { status: LOST }),
+    )
+  }
 
   async function sayLoss(): Promise<void> {
     const { loss } = await shellEnd(outcome.exit, channels, null)

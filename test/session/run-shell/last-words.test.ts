@@ -2,9 +2,15 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { notJudged } from '../../../server/core/policy/not-judged.ts'
-import type { Targetward } from '../../../server/core/ports/channels.ts'
+import type { TargetConnection, Targetward } from '../../../server/core/ports/channels.ts'
+import { FULL_SCREEN_TERMINAL } from '../../../server/core/shell/driver-protocol/full-screen.ts'
 import { type Sshd, startSshd } from '../../support/sshd.ts'
 import { EVERYDAY, plain, Supervised, type SupervisedOptions } from './supervised.ts'
+
+const reading = (input: string): string =>
+  `${EVERYDAY}
+  - { id: read, program: less, verdict: allow, ${input} }
+`
 
 /** A last line begins a row of its own. */
 const lastLine = (text: string): string =>
@@ -22,10 +28,16 @@ describe('the last words of an interactive session', function () {
     sshd = await startSshd()
   })
   after(() => sshd.stop())
+  /** Rejections that nobody took: each would be the end of the whole process. */
+  const stray: unknown[] = []
+  const note = (reason: unknown): void => void stray.push(reason)
+  beforeEach(() => process.on('unhandledRejection', note))
   afterEach(async () => {
     if (session !== null) session.world.keepTape = async () => {}
     await session?.leave()
     session = null
+    process.off('unhandledRejection', note)
+    assert.deepEqual(stray.splice(0), [])
   })
 
   async function open(options: SupervisedOptions = {}): Promise<Supervised> {
@@ -79,6 +91,42 @@ describe('the last words of an interactive session', function () {
     session?.type('echo x\r')
     assert.match(await ending(), /^sallyport: session ended: the bastion cannot keep its record/)
     assert.deepEqual(session?.agent.exit, { status: 126 })
+  })
+
+  it('say so when the recording fails while a command with a terminal begins', async () => {
+    // The program speaks before its attendant is there.
+    const tap = whenAsked(async command => {
+      if (command.includes('while IFS= read -r q')) await sleep(500)
+    })
+    session = new Supervised(sshd, {
+      policy: reading('input: line'),
+      command: 'less /etc/passwd',
+      tap,
+    })
+    session.world.keepTape = () => Promise.reject(new Error('no space left on device'))
+    await session.finished
+    assert.match(session.shown, /sallyport: .*the bastion cannot keep its record/)
+  })
+
+  it('say so when the recording fails while a full-screen program begins', async () => {
+    const tap = whenAsked(async command => {
+      if (command !== FULL_SCREEN_TERMINAL || session === null) return
+      session.world.keepTape = () => Promise.reject(new Error('no space left on device'))
+    })
+    await open({ policy: reading('input: raw, escapes: accepted'), tap })
+    session?.type('less /etc/passwd\r')
+    assert.match(await ending(), /^sallyport: session ended: the bastion cannot keep its record/)
+    assert.ok(!session?.shown.includes('daemon:'))
+  })
+
+  it('say so when the end of an unfiltered shell cannot be written down', async () => {
+    await open({ policy: 'version: 1\nname: test\nunfiltered: true\n' })
+    const { world } = session as Supervised
+    world.failAppend = ({ kind }) => (kind === 'command-ended' ? new Error('no database') : null)
+    world.keepTape = () => sleep(50)
+    session?.type('kill -KILL $$\r')
+    await session?.finished
+    assert.match(session?.agent.told ?? '', /the bastion cannot keep its record/)
   })
 
   it('come through while the spool makes everybody wait', async () => {
@@ -143,7 +191,7 @@ describe('the last words of an interactive session', function () {
 
   it('say that the connection was lost, in front of a full-screen program too', async () => {
     await open({
-      policy: `${EVERYDAY}\n  - id: read\n    program: less\n    verdict: allow\n    input: raw\n    escapes: accepted\n`,
+      policy: reading('input: raw, escapes: accepted'),
       tap: hangingUp,
     })
     session?.type('less /etc/passwd\r')
@@ -209,6 +257,24 @@ describe('the last words of an interactive session', function () {
     }
   }
 })
+
+/** A target at which something happens before each command gets there. */
+function whenAsked(happen: (command: string) => Promise<void>): (real: Targetward) => Targetward {
+  return real => ({
+    dial: async (...errand) => {
+      const dialled = await real.dial(...errand)
+      if (!dialled.ok) return dialled
+      const connection: TargetConnection = {
+        ...dialled.value,
+        exec: async (command, options) => {
+          await happen(new TextDecoder().decode(command))
+          return dialled.value.exec(command, options)
+        },
+      }
+      return { ok: true, value: connection }
+    },
+  })
+}
 
 /** The process of this command that belongs to the same sshd as the shell. */
 function besides(shell: string, command: RegExp): number {
