@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import pg from 'pg'
 import { verifyChain } from '../../server/core/audit/verify.ts'
 import { readChain } from '../../server/store/archive.ts'
+import type { SessionRecord, Tape } from '../../server/core/ports/evidence.ts'
 import type { Store } from '../../server/store/store.ts'
 import { decision, grantFor, openingUnder, openSession } from '../support/sample-grants.ts'
 import { StoreBench } from '../support/test-store.ts'
@@ -63,6 +66,17 @@ describe('a session in the store', () => {
     const events = await store.archive.events(session.id)
     assert.equal(events.at(-1)?.event.kind, 'session-closed')
     assert.ok(chunks.length > 2)
+  })
+
+  it('forgets a tape that is closed, and counts its channel all the same', async () => {
+    const session = await openSession(store)
+    const closed = await closedTape(session)
+    await new Promise(setImmediate)
+    collectGarbage()
+    assert.equal(closed.deref(), undefined)
+    await session.close('done')
+    const last = (await store.archive.events(session.id)).at(-1)?.event
+    assert.equal(last?.kind === 'session-closed' && last.channels, 1)
   })
 
   it('refuses to open under a revoked grant', async () => {
@@ -128,3 +142,18 @@ describe('a session in the store', () => {
     assert.equal(after, before)
   })
 })
+
+/** In a frame of its own, which holds on to nothing once it is left. */
+async function closedTape(session: SessionRecord): Promise<WeakRef<Tape>> {
+  const tape = session.openTape(0, { terminal: null, title: 'true' })
+  await tape.write('stdout', Buffer.from('done\n'))
+  await tape.close()
+  return new WeakRef(tape)
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  assert.ok(typeof collect === 'function')
+  collect()
+}

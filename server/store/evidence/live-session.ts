@@ -26,7 +26,9 @@ export class LiveSession implements SessionRecord {
   readonly id: string
   readonly startedAtMs: number
   readonly #parts: LiveSessionParts
+  /** Those that are not closed yet, or whose close failed: a long session has any number of channels. */
   readonly #tapes = new Map<number, SpoolTape>()
+  #channels = 0
   #nextChunk = 0
   #closing: Promise<void> | null = null
 
@@ -49,11 +51,12 @@ export class LiveSession implements SessionRecord {
     if (this.#tapes.has(channel)) throw new Error(`channel ${channel} has a tape already`)
     const { spool, uploader, elapsedMs } = this.#parts
     const uploaded = uploader.finished(this.id, channel)
-    const tape = new SpoolTape(
-      { sessionId: this.id, channel, startedAtMs: this.startedAtMs, elapsedMs, spool, uploaded },
-      header,
-    )
+    const closed = (): void => void this.#tapes.delete(channel)
+    const { id: sessionId, startedAtMs } = this
+    const place = { sessionId, channel, startedAtMs, elapsedMs, spool, uploaded, closed }
+    const tape = new SpoolTape(place, header)
     this.#tapes.set(channel, tape)
+    this.#channels += 1
     return tape
   }
 
@@ -84,7 +87,7 @@ export class LiveSession implements SessionRecord {
     const { chain, uploader, markEnded, over } = this.#parts
     try {
       await this.#closeTapes()
-      const channels = this.#tapes.size
+      const channels = this.#channels
       await chain.append({ kind: 'session-closed', reason, channels, recovered: false })
       await markEnded(this.id, reason)
       over(this.id, null)

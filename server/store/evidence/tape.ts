@@ -12,6 +12,8 @@ export interface TapePlace {
   readonly spool: Spool
   /** Settles when the closed tape is uploaded. */
   readonly uploaded: Promise<void>
+  /** Called once the tape is closed; never for one whose close failed. */
+  readonly closed: () => void
 }
 
 /**
@@ -72,6 +74,7 @@ export class SpoolTape implements Tape {
     try {
       await this.#append({ is: 'close', atMs: this.#now() })
       await this.#place.uploaded
+      this.#place.closed()
     } finally {
       this.#fault ??= new Error('the tape is closed')
       // Writes under way when the tape failed: they are in the spool, or will never be, from here on.
