@@ -2,13 +2,13 @@ import { resolve } from 'node:path'
 import type { ListenAddress } from './config/address.ts'
 import { type EnvironmentSettings, readEnvironment } from './config/environment.ts'
 import { defaultLimits, findLargerParts, type Limits } from './config/limits.ts'
-import type { PeopleSettings } from './config/people.ts'
 import type { ConfigFile } from './config/positions.ts'
 import type { FileSettings } from './config/settings-file.ts'
+import { checkExposure } from './core/exposure.ts'
 import type { TrustedIssuer } from './core/identity-tokens/issuer.ts'
+import type { PeopleSettings } from './core/identity-tokens/people.ts'
 import { findSharedNames } from './core/identity-tokens/shared-names.ts'
 import type { Result } from './core/result.ts'
-import { checkExposure } from './http/exposure.ts'
 
 /** Everything an operator can set, read once at start. All paths are absolute. */
 export interface Config {

@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, '..')
 /** Which rooms a room may import from. Entries wire the parts and may import everything. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/core': [],
+  'server/config': ['server/core'],
   'server/session': ['server/core'],
   'server/keys': ['server/core'],
   'server/workers': ['server/core'],
@@ -14,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'server/operations': ['server/core'],
   'server/store': ['server/core', 'migrations'],
   'server/http': ['server/core'],
-  'server/ssh': ['server/core', 'server/session'],
+  'server/ssh': ['server/core', 'server/session', 'server/config'],
   'server/demo': ['server/core'],
   migrations: [],
   'replay-ui': ['server/core'],

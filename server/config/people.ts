@@ -1,19 +1,8 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import type { PeopleRules } from '../core/identity-tokens/people.ts'
+import type { PeopleSettings } from '../core/identity-tokens/people.ts'
 import type { Role } from '../core/ports/administration.ts'
 import { claimCondition, secureUrl } from './issuers.ts'
-
-/** The identity provider that signs people in to the browser part. */
-export interface PeopleSettings extends PeopleRules {
-  readonly issuer: string
-  readonly clientId: string
-  /** A file, so that the secret is neither in the configuration nor in the environment; null for a public client. */
-  readonly clientSecretFile: string | null
-  readonly scopes: readonly string[]
-  /** On the button: "Sign in with …". */
-  readonly name: string
-}
 
 const ROLES = ['viewer', 'approver', 'administrator'] as const satisfies readonly Role[]
 

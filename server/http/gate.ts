@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { isLoopback, type Exposure } from '../core/exposure.ts'
 import { complaint, notFound, type Answer } from './answer.ts'
 import type { Person } from './asked.ts'
-import { isLoopback, type Exposure } from './exposure.ts'
 import { findRoute, hasRole, type Route } from './router.ts'
 
 /** What the gate looks at: nothing of the body, nothing of the store. */

@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { plainAddress } from '../core/certificate/ip-address.ts'
+import {
+  checkExposure,
+  clientAddress,
+  exposureOf,
+  type Exposure,
+  type HttpSettings,
+} from '../core/exposure.ts'
 import { type FailureLimit, limitFailures } from '../core/failure-limit.ts'
+import type { PeopleSettings } from '../core/identity-tokens/people.ts'
 import type { SignIns } from '../core/ports/administration.ts'
 import type { Archive } from '../core/ports/archive.ts'
 import type { Clock } from '../core/ports/deciding.ts'
@@ -13,19 +22,12 @@ import type { Person } from './asked.ts'
 import { openAssets } from './assets.ts'
 import { readJson } from './body.ts'
 import { readSessionToken } from './cookie.ts'
-import {
-  checkExposure,
-  clientAddress,
-  exposureOf,
-  type Exposure,
-  type HttpSettings,
-} from './exposure.ts'
 import { knock, mayEnter, type Knock } from './gate.ts'
 import { securityHeaders } from './headers.ts'
 import { certificateRoutes, type TokenDesk } from './identity/certificate-route.ts'
 import { sshRoutes, type SshSide } from './identity/ssh-route.ts'
 import { pageRoutes } from './page-routes.ts'
-import { oidcRoutes, type PeopleSettings } from './people/oidc-routes.ts'
+import { oidcRoutes } from './people/oidc-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { probeRoutes, type Check, type HttpMetrics } from './probe-routes.ts'
 import { keepRefusals, type RefusalBook } from './refusal-book.ts'
@@ -212,7 +214,7 @@ async function answer(
   { routes, exposure, visitors, unknownCookies }: Door,
   { config, signIns }: HttpParts,
 ): Promise<Answer> {
-  const peer = clientAddress(request.socket.remoteAddress ?? '', undefined, [])
+  const peer = plainAddress(request.socket.remoteAddress ?? '')
   const forwardedFor = request.headers['x-forwarded-for']
   const client = clientAddress(peer, forwardedFor?.toString(), config.proxies)
   const [host, ...otherHosts] = request.headersDistinct['host'] ?? []

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { plainAddress } from '../core/certificate/ip-address.ts'
 import { Crowd, type Waiting } from '../core/crowd.ts'
 
 /** People looking at recordings, and probes; everyone else belongs on the SSH port. */
@@ -39,7 +40,7 @@ export function watchVisitors(server: Server, proxies: readonly string[]): Visit
 
   server.on('connection', (socket: Socket) => {
     const end = endOf(socket)
-    const address = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '')
+    const address = plainAddress(socket.remoteAddress ?? '')
     // A proxy brings everybody: each of its connections stands for itself.
     const visitor: Visitor = {
       socket,

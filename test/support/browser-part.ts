@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { HttpSettings } from '../../server/core/exposure.ts'
 import type { Role, SignIns } from '../../server/core/ports/administration.ts'
-import type { HttpSettings } from '../../server/http/exposure.ts'
 import { startHttp, type HttpParts, type HttpServer } from '../../server/http/server.ts'
 import { createMetrics } from '../../server/operations/metrics.ts'
 import {

@@ -1,7 +1,7 @@
 import type { TrustedIssuer } from '../../core/identity-tokens/issuer.ts'
 import { readKeySet } from '../../http/identity/issuer-keys.ts'
 import { beginAttempt } from '../../http/people/attempt.ts'
-import type { PeopleSettings } from '../../http/people/oidc-routes.ts'
+import type { PeopleSettings } from '../../core/identity-tokens/people.ts'
 import { createProvider } from '../../http/people/provider.ts'
 import { broken, type Finding, fine, weak } from './examination.ts'
 

@@ -10,6 +10,11 @@ export function parseClientAddress(text: string): Uint8Array | null {
   return isMapped ? address.subarray(12) : address
 }
 
+/** The same as text. */
+export function plainAddress(text: string): string {
+  return text.replace(/^::ffff:(?=\d+\.)/i, '')
+}
+
 const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
 
 function parseIpv4(text: string): Uint8Array | null {

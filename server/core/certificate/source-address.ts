@@ -1,6 +1,6 @@
 import type { SourceAddress } from '../access.ts'
 import type { Result } from '../result.ts'
-import { parseClientAddress, parseIpAddress } from './ip-address.ts'
+import { parseClientAddress, parseIpAddress, plainAddress } from './ip-address.ts'
 
 /** One entry of `source-address`: an address and how many of its leading bits count. */
 export interface Network {
@@ -55,7 +55,7 @@ export function addressForTarget(
       return { ok: true, value: setting.networks }
     case 'own': {
       // A link-local address comes with its zone, which the option cannot carry (addr_pton in OpenSSH's addr.c).
-      const address = (ownAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '')
+      const address = plainAddress(ownAddress ?? '').replace(/%.*$/, '')
       return parseIpAddress(address) === null
         ? { ok: false, fault: 'no-address' }
         : { ok: true, value: address }

@@ -11,6 +11,17 @@ export interface PeopleRules {
   readonly roles: readonly RoleRule[]
 }
 
+/** The identity provider that signs people in to the browser part. */
+export interface PeopleSettings extends PeopleRules {
+  readonly issuer: string
+  readonly clientId: string
+  /** A file, so that the secret is neither in the configuration nor in the environment; null for a public client. */
+  readonly clientSecretFile: string | null
+  readonly scopes: readonly string[]
+  /** On the button: "Sign in with …". */
+  readonly name: string
+}
+
 export interface RoleRule {
   readonly when: ClaimCondition
   readonly role: Role

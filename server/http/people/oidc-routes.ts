@@ -1,7 +1,7 @@
 import {
   explainPersonRefusal,
   mapPerson,
-  type PeopleRules,
+  type PeopleSettings,
 } from '../../core/identity-tokens/people.ts'
 import type { SignIns } from '../../core/ports/administration.ts'
 import type { Clock } from '../../core/ports/deciding.ts'
@@ -13,12 +13,7 @@ import type { RefusalBook } from '../refusal-book.ts'
 import type { Route } from '../router.ts'
 import { limitSignIns } from '../sign-in-limit.ts'
 import { attemptCookie, beginAttempt, forgetAttempt, readAttempt } from './attempt.ts'
-import { createProvider, type ProviderSettings } from './provider.ts'
-
-export interface PeopleSettings extends ProviderSettings, PeopleRules {
-  /** On the button: "Sign in with …". */
-  readonly name: string
-}
+import { createProvider } from './provider.ts'
 
 export interface PeopleSurroundings {
   /** Null where one-time links are the only way in. */

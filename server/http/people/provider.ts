@@ -1,18 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import * as oidc from 'openid-client'
+import type { PeopleSettings } from '../../core/identity-tokens/people.ts'
 import type { Claims } from '../../core/identity-tokens/read-token.ts'
 import type { Clock } from '../../core/ports/deciding.ts'
 import type { Result } from '../../core/result.ts'
 import { escapeControls } from '../../core/verdict.ts'
 import { type Attempt, nonceOf, stateOf, verifierOf } from './attempt.ts'
 
-export interface ProviderSettings {
-  readonly issuer: string
-  readonly clientId: string
-  /** Null for a public client. */
-  readonly clientSecretFile: string | null
-  readonly scopes: readonly string[]
-}
+export type ProviderSettings = Pick<
+  PeopleSettings,
+  'issuer' | 'clientId' | 'clientSecretFile' | 'scopes'
+>
 
 /** `away`: it cannot be reached or is set up wrongly. `refused`: what came back proves nothing. */
 export interface ProviderFault {

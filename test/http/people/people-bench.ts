@@ -1,6 +1,6 @@
 /** A browser part with an identity provider, and a browser's way there and back without a browser. */
 import assert from 'node:assert/strict'
-import type { PeopleSettings } from '../../../server/http/people/oidc-routes.ts'
+import type { PeopleSettings } from '../../../server/core/identity-tokens/people.ts'
 import { plainPage, startBrowserPart, type BrowserPart } from '../../support/browser-part.ts'
 import { OpenIdProvider } from '../../support/openid-provider.ts'
 import { ask, type Reply } from '../../support/raw-http.ts'

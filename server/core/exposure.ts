@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
-import type { Result } from '../core/result.ts'
+import { parseClientAddress, parseIpAddress, plainAddress } from './certificate/ip-address.ts'
+import type { Result } from './result.ts'
 
 /** What of the configuration decides who can reach the browser part, and under which name. */
 export interface HttpSettings {
@@ -44,7 +44,7 @@ export function checkExposure(settings: HttpSettings): Result<null, string> {
   if (proxies.length > 0 && publicUrl === null) {
     return no('behind a proxy the browser part must know its public URL: set public-url under http')
   }
-  if (proxies.some(proxy => isIP(proxy) === 0)) {
+  if (proxies.some(proxy => parseClientAddress(proxy) === null)) {
     return no(`every listed proxy must be an IP address: ${proxies.join(', ')}`)
   }
   if (isLoopback(host)) return yes
@@ -82,8 +82,9 @@ export function exposureOf(settings: HttpSettings, boundPort: number): Exposure 
 }
 
 export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, '').replace(/^::ffff:/, '')
-  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'))
+  const name = plainAddress(host.replace(/^\[|\]$/g, ''))
+  if (name === 'localhost' || name === '::1') return true
+  return parseIpAddress(name)?.length === 4 && name.startsWith('127.')
 }
 
 /**
@@ -95,14 +96,13 @@ export function clientAddress(
   forwardedFor: string | undefined,
   proxies: readonly string[],
 ): string {
-  const direct = plain(peer)
+  const direct = plainAddress(peer)
   if (!proxies.includes(direct) || forwardedFor === undefined) return direct
-  const hops = forwardedFor.split(',').map(hop => plain(hop.trim()))
+  const hops = forwardedFor.split(',').map(hop => plainAddress(hop.trim()))
   const client = hops.findLast(hop => !proxies.includes(hop))
-  return client !== undefined && isIP(client) !== 0 ? client : direct
+  return client !== undefined && parseIpAddress(client) !== null ? client : direct
 }
 
-const plain = (address: string): string => address.replace(/^::ffff:/, '')
-const bracketed = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host)
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 const yes = { ok: true, value: null } as const
 const no = (fault: string): { ok: false; fault: string } => ({ ok: false, fault })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { checkExposure, clientAddress, exposureOf } from '../../server/http/exposure.ts'
+import { checkExposure, clientAddress, exposureOf } from '../../server/core/exposure.ts'
 import { startHttp } from '../../server/http/server.ts'
 import { LOOPBACK, plainPage } from '../support/browser-part.ts'
 
