@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import type { ListenAddress } from './config/address.ts'
 import { hostNames } from './config/ssh-places.ts'
 import { type Identity, NAME, type Target } from './core/access.ts'
+import { Begun } from './core/begun.ts'
 import { type UserTrust, whyDistrusted } from './core/certificate/check-user.ts'
 import { type Network, parseSourceAddresses } from './core/certificate/source-address.ts'
 import { readUserCas, type UserCa } from './core/certificate/user-ca.ts'
@@ -57,29 +58,22 @@ interface Outside {
   readonly version: string
 }
 
-/** Closes what was opened, the last first. */
-type Close = (reason: string) => unknown
-
 /** Rejects when something cannot be opened, once everything that was is closed again. */
 export async function serve(config: Config, outside: Outside): Promise<ServingNode> {
-  const opened: Close[] = []
+  const opened = new Begun()
   try {
     return await wire(config, outside, opened)
   } catch (error) {
-    await closeAll(opened, 'the start failed')
-    throw error
+    const { log } = outside
+    return opened.failed(error, fault => log(`not everything could be closed again: ${fault}`, {}))
   }
-}
-
-async function closeAll(opened: readonly Close[], reason: string): Promise<void> {
-  for (const close of opened.toReversed()) await close(reason)
 }
 
 /** Wires the parts, in the order in which they need each other. */
 async function wire(
   config: Config,
   { log, version }: Outside,
-  opened: Close[],
+  opened: Begun,
 ): Promise<ServingNode> {
   const clock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
   const metrics = createMetrics()
@@ -88,11 +82,11 @@ async function wire(
 
   let keys = await openKeys(config.keys)
   const store = await openStore(config, { node: { version, nativeCrypto }, clock, log })
-  opened.push(reason => store.close(reason))
+  opened.add(reason => store.close(reason))
   for (const { name, fingerprint } of keys.made) {
     await store.journal.record({ kind: 'key-made', name, fingerprint })
   }
-  opened.push(watchRepairs(repair => metrics.repaired(repair)))
+  opened.add(watchRepairs(repair => metrics.repaired(repair)))
   metrics.watchSpoolBytes(() => store.health().spoolBytes)
   metrics.watchQueueDepth('decisions', () => store.health().waitingDecisions)
   metrics.watchQueueDepth('chunks', () => store.health().waitingChunks)
@@ -112,14 +106,14 @@ async function wire(
     trust = believe(changed)
     store.endings.distrust(lostTrust)
   }
-  opened.push(followTrust(keys.folder, follow, keepsOld))
+  opened.add(followTrust(keys.folder, follow, keepsOld))
   const judge = startJudge({
     onTrouble: (trouble, detail) => {
       metrics.refused(`judge-${trouble}`)
       log(`a line was not judged and so refused: ${detail}`, {})
     },
   })
-  opened.push(() => judge.close())
+  opened.add(() => judge.close())
   const reception = openReception(surroundingsOf())
   metrics.watchLiveSessions(() => reception.live())
   let { hostKeys } = keys
@@ -137,7 +131,7 @@ async function wire(
       if (what.endsWith('refused')) metrics.refused(why)
     },
   })
-  opened.push(async () => {
+  opened.add(async () => {
     // Programs that are ended speak their last words while the front closes.
     await Promise.all([reception.endAll(STOPPING), front.close(STOPPING_SENTENCE)])
   })
@@ -147,9 +141,9 @@ async function wire(
     follow(changed.trust)
     proveHostAnew()
   }
-  opened.push(followKeys(keys, takeUp, keepsOld))
+  opened.add(followKeys(keys, takeUp, keepsOld))
   const renewing = setInterval(proveHostAnew, HOST_CERTIFICATE_RENEWAL_MS).unref()
-  opened.push(() => clearInterval(renewing))
+  opened.add(() => clearInterval(renewing))
   const http = await startHttp({
     config: config.http,
     archive: store.archive,
@@ -189,7 +183,7 @@ async function wire(
       import.meta.filename.endsWith('.ts') ? '../dist/replay-ui' : '../replay-ui',
     ),
   })
-  opened.push(() => http.close())
+  opened.add(() => http.close())
 
   return {
     id: store.nodeId,
@@ -225,7 +219,7 @@ async function wire(
     front.replaceHostKeys(hostProof(hostNames(config)))
   }
 
-  /** DESIGN.md "Naming the target": by its name, whatever the port, or by its exact address and port. */
+  /** What `ssh -J` asks for: a target by its name, whatever the port, or by its exact address and port. */
   async function findJumpTarget(host: string, port: number): Promise<Target | null> {
     const named = NAME.test(host) ? await store.targets.find(host) : null
     return named ?? store.targets.findByAddress(host, port)
@@ -305,7 +299,7 @@ async function wire(
     while (reception.live() > 0 && clock.monotonicMs() < deadline) {
       await new Promise(wake => setTimeout(wake, DRAIN_LOOK_MS))
     }
-    await closeAll(opened, reason)
+    await opened.end(reason)
     log('stopped', {})
   }
 }

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
 import type { Config } from '../config.ts'
+import type { Begun } from '../core/begun.ts'
 import type { Clock } from '../core/ports/deciding.ts'
 import type { OpenDatabase } from './database/open-database.ts'
 import { createEndings } from './endings/endings.ts'
@@ -27,6 +28,8 @@ interface NodeParts {
   readonly pool: pg.Pool
   readonly clock: Clock
   readonly log: LogLine
+  /** Takes what is started here; closing the store ends it. */
+  readonly begun: Begun
   readonly version: string
   readonly nativeCrypto: boolean
 }
@@ -40,35 +43,8 @@ const SPOOL_STALL_MS = 30_000
 
 /** Registers this run as a node and gives it what it needs to serve sessions. */
 export async function startNode(
-  config: Pick<Config, 'home' | 'limits'>,
-  parts: NodeParts,
-): Promise<Store> {
-  const begun = new Begun()
-  try {
-    return await wire(config, parts, begun)
-  } catch (error) {
-    await begun.end('could not start')
-    throw error
-  }
-}
-
-/** What was started so far and how it ends, the last one first; the same for a start that failed half-way. */
-class Begun {
-  readonly #endings: ((reason: string) => unknown)[] = []
-
-  add(end: (reason: string) => unknown): void {
-    this.#endings.push(end)
-  }
-
-  async end(reason: string): Promise<void> {
-    for (const end of this.#endings.splice(0).toReversed()) await end(reason)
-  }
-}
-
-async function wire(
   { home, limits }: Pick<Config, 'home' | 'limits'>,
-  { ledgers, database, pool, clock, log, version, nativeCrypto }: NodeParts,
-  begun: Begun,
+  { ledgers, database, pool, clock, log, begun, version, nativeCrypto }: NodeParts,
 ): Promise<Store> {
   const nodeId = newNodeId()
   const nowMs = (): number => clock.nowMs()
@@ -177,10 +153,6 @@ async function wire(
       pollAgeMs: endings.pollAgeMs(),
       partitionDaysAhead: partitions.daysAhead(nowMs()),
     }),
-    async close(reason) {
-      await begun.end(reason)
-      await ledgers.close(reason)
-    },
   }
 
   function lanesFor(sessionId: string): Lanes {

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Config } from '../config.ts'
+import { Begun } from '../core/begun.ts'
 import type { Clock } from '../core/ports/deciding.ts'
 import { readAccessReport } from './access-report.ts'
 import { createArchive, readChain } from './archive.ts'
@@ -42,18 +43,24 @@ export async function openStore(
   config: Pick<Config, 'home' | 'database' | 'limits'>,
   { node, clock, log }: StoreOptions,
 ): Promise<Ledgers | Store> {
-  const database = await openDatabase(config, log)
-  const pool = new pg.Pool({ ...database.application, max: POOL_CONNECTIONS })
-  // A connection that is lost while idle: the next query opens another, or says what is wrong.
-  pool.on('error', error => log(`a database connection was lost: ${error.message}`, {}))
+  const begun = new Begun()
   try {
-    const ledgers = createLedgers(database, pool, clock, config.limits)
+    const database = await openDatabase(config, log)
+    begun.add(() => database.release())
+    const pool = new pg.Pool({ ...database.application, max: POOL_CONNECTIONS })
+    // A connection that is lost while idle: the next query opens another, or says what is wrong.
+    pool.on('error', error => log(`a database connection was lost: ${error.message}`, {}))
+    begun.add(() => {
+      // The server may be gone before the last idle connection is: from here on, that is no news.
+      pool.removeAllListeners('error').on('error', () => {})
+      return pool.end()
+    })
+    const close = (reason: string): Promise<void> => begun.end(reason)
+    const ledgers = { ...createLedgers(database, pool, clock, config.limits), close }
     if (node === null) return ledgers
-    return await startNode(config, { ledgers, database, pool, clock, log, ...node })
+    return await startNode(config, { ledgers, database, pool, clock, log, begun, ...node })
   } catch (error) {
-    await pool.end()
-    await database.release()
-    throw error
+    return begun.failed(error, fault => log(`not everything could be closed again: ${fault}`, {}))
   }
 }
 
@@ -62,7 +69,7 @@ function createLedgers(
   pool: pg.Pool,
   clock: Clock,
   limits: Config['limits'],
-): Ledgers {
+): Omit<Ledgers, 'close'> {
   const ledger = { pool, clock }
   return {
     targets: createTargets(ledger),
@@ -81,12 +88,6 @@ function createLedgers(
     async databaseNowMs() {
       const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now')
       return rows[0]?.now.getTime() ?? Number.NaN
-    },
-    async close() {
-      // The server may be gone before the last idle connection is: from here on, that is no news.
-      pool.removeAllListeners('error').on('error', () => {})
-      await pool.end()
-      await database.release()
     },
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -142,6 +142,32 @@ describe('a session in the store', () => {
     assert.equal(after, before)
   })
 })
+
+describe('a store that cannot be closed as it should', () => {
+  it('lets go of the database all the same, and says what was wrong', async () => {
+    const bench = await StoreBench.create()
+    const pool = new pg.Pool({ connectionString: bench.database.url, max: 1 })
+    try {
+      const store = await bench.open()
+      const owner = join(bench.home, 'spool', store.nodeId, 'owner.json')
+      rmSync(owner)
+      mkdirSync(owner)
+      await assert.rejects(bench.close(store), /owner\.json/)
+      // A server process takes a moment to go; a connection that nobody lets go of stays.
+      while ((await connectionsBesides(pool)) > 0) await new Promise(wake => setTimeout(wake, 50))
+    } finally {
+      await pool.end()
+      await bench.end()
+    }
+  })
+})
+
+async function connectionsBesides(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ others: string }>(
+    `select count(*) as others from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+  )
+  return Number(rows[0]?.others)
+}
 
 /** In a frame of its own, which holds on to nothing once it is left. */
 async function closedTape(session: SessionRecord): Promise<WeakRef<Tape>> {
