@@ -1,6 +1,12 @@
 import type { GuardName } from './guards.ts'
 import { GUARDS } from './guards.ts'
-import type { Assignment, Misreading, ReadCommand, Redirection } from './reading.ts'
+import type {
+  Assignment,
+  ChangedVariable,
+  Misreading,
+  ReadCommand,
+  Redirection,
+} from './reading.ts'
 
 /** An agent's message and an event quote the line; this much of it is enough to recognise the place. */
 const QUOTED_LIMIT = 160
@@ -13,6 +19,7 @@ export class Findings {
   readonly commands: ReadCommand[] = []
   readonly assignments: Assignment[] = []
   readonly redirections: Redirection[] = []
+  readonly variables: ChangedVariable[] = []
   readonly misreadings: Misreading[] = []
   /** Variables that got a value somewhere in the line which is not known to be a number. */
   readonly notNumbers = new Set<string>()

@@ -125,6 +125,7 @@ function readingOf(
   return {
     commands: findings.commands,
     loose: { assignments: findings.assignments, redirections: findings.redirections },
+    variables: findings.variables,
     misreadings: findings.misreadings,
     functions,
     before,

@@ -42,6 +42,14 @@ export interface Assignment {
   readonly value: Word
 }
 
+/** A variable that the line gives a value, or takes it away, by whatever construct: `x=1`, `for x in …`, `${x:=1}`, `read x`, `unset x`. */
+export interface ChangedVariable {
+  readonly name: string
+  /** As in ReadCommand. */
+  readonly via: readonly string[]
+  readonly at: string
+}
+
 /** A file the line itself opens (not what its programs open). */
 export interface Redirection {
   readonly operator: string
@@ -69,6 +77,8 @@ export interface Reading {
     readonly assignments: readonly Assignment[]
     readonly redirections: readonly Redirection[]
   }
+  /** Those that are named; a name that is only known when the line runs is a misreading. */
+  readonly variables: readonly ChangedVariable[]
   readonly misreadings: readonly Misreading[]
   /** They outlive the line in an interactive session. */
   readonly functions: LineFunctions

@@ -93,6 +93,7 @@ function readWithinStack(
     return {
       commands: [],
       loose: { assignments: [], redirections: [] },
+      variables: [],
       misreadings: [{ class: 'unreadable', code: 'nesting', text, at: '', answerable: null }],
       functions: NO_LINE_FUNCTIONS,
       before: '',

@@ -2,26 +2,28 @@ import type { JudgeContext, Judgement } from './judgement.ts'
 
 /**
  * The answer for a line that could not be judged: too slow, or too many at once. Denied as unreadable,
- * except where the policy lets everything pass and only the record is the poorer for it.
+ * except where the policy lets everything pass and only the record is the poorer for it. The driver shell cannot bear
+ * everything (denials.ts in core/shell), so nothing comes to it unread.
  */
 export function notJudged(
   line: Uint8Array,
-  { policy }: JudgeContext,
+  { policy, forDriver = false }: JudgeContext,
   code: string,
   text: string,
 ): Judgement {
-  const passes = policy.unfiltered || policy.mode === 'observe'
+  const isUnfiltered = policy.unfiltered && !forDriver
+  const isObserved = !policy.unfiltered && policy.mode === 'observe' && !forDriver
   return {
-    verdict: policy.unfiltered ? 'allow' : 'deny',
-    rule: policy.unfiltered ? 'default' : 'unreadable',
+    verdict: isUnfiltered ? 'allow' : 'deny',
+    rule: isUnfiltered ? 'default' : 'unreadable',
     reasons: [{ code, text, at: '' }],
     commands: [],
     canonical: null,
-    forward: passes ? decoded(line) : null,
-    input: policy.unfiltered ? 'raw' : 'none',
+    forward: isUnfiltered || isObserved ? decoded(line) : null,
+    input: isUnfiltered ? 'raw' : 'none',
     inputLines: null,
     approval: null,
-    observed: !policy.unfiltered && policy.mode === 'observe',
+    observed: isObserved,
     unfiltered: policy.unfiltered,
   }
 }

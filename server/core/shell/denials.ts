@@ -3,7 +3,7 @@
  * or reports the lines that are put to it. Each says what to do instead. Asked by the judge, of what
  * the line was read as; a command in a process of its own (`bash -c '…'`, `( … )`) is none of the driver's business.
  */
-import type { Assignment, ReadCommand, Reading, Word } from '../command/reading.ts'
+import type { ChangedVariable, ReadCommand, Reading, Word } from '../command/reading.ts'
 import type { Reason } from '../policy/judgement.ts'
 import { DRIVER_NAME } from './driver-protocol/driver-functions.ts'
 import { DRIVER_WORDS } from './driver-protocol/startup.ts'
@@ -12,8 +12,8 @@ export function denialsIn(reading: Reading): readonly Reason[] {
   const own = reading.commands.filter(command => !command.via.some(isOwnProcess))
   return [
     ...own.flatMap(deniedCommand),
-    ...own.flatMap(deniedFunction),
-    ...reading.loose.assignments.flatMap(deniedAssignment),
+    ...reading.functions.mayDefine.flatMap(deniedFunction),
+    ...reading.variables.flatMap(deniedChange),
     ...reading.misreadings.flatMap(({ code, at }) =>
       Object.hasOwn(BY_GUARD, code) ? [reason(BY_GUARD[code] ?? '', at)] : [],
     ),
@@ -35,6 +35,8 @@ const BY_GUARD: Readonly<Record<string, string>> = {
     'the shell here edits no lines and keeps no history: the bastion does, with its own keys',
   'function-shadows':
     'a function of this name would run in place of what the bastion calls; choose another name',
+  nesting: 'what is nested so deeply cannot be looked through; split it up',
+  'too-many-commands': 'so many commands cannot be looked through; split the line up',
   'builtin-loading': 'builtins stay as they are here; call the program by its path',
 }
 
@@ -45,8 +47,7 @@ function deniedCommand(command: ReadCommand): Reason[] {
     name !== null && name !== undefined && Object.hasOwn(DENIED, name)
       ? deny?.(args, command)
       : null
-  const assigned = command.isWrapper ? [] : command.assignments.flatMap(deniedAssignment)
-  return text === null || text === undefined ? assigned : [reason(text, command.at), ...assigned]
+  return text === null || text === undefined ? [] : [reason(text, command.at)]
 }
 
 type Argument = string | null
@@ -66,6 +67,7 @@ const DENIED: Readonly<
       ? 'builtins stay as they are here; call the program by its path: /usr/bin/printf'
       : null,
   set: deniedSetting,
+  shopt: deniedShopt,
   trap: args => deniedTrap(args),
   alias: args =>
     args.some(word => word === null || isDriverWord(word.split('=')[0] ?? ''))
@@ -75,13 +77,6 @@ const DENIED: Readonly<
     args.some(word => word === null || word.startsWith('-') || isDriverWord(word))
       ? 'aliases go one by one here, by their names: unalias ll'
       : null,
-  unset: args => deniedNames(args),
-  export: args => deniedNames(args),
-  readonly: args => deniedNames(args),
-  declare: args => deniedNames(args),
-  typeset: args => deniedNames(args),
-  local: args => deniedNames(args),
-  read: args => deniedNames(args),
 }
 
 /** exec [-cl] [-a name] [command …] (Bash manual, "Bourne Shell Builtins"). */
@@ -96,7 +91,7 @@ function isRedirectionOnly(args: readonly Argument[]): boolean {
 /** `set -v` shows every line as it is read, ours included; editing modes change what a line means. */
 function deniedSetting(args: readonly Argument[]): string | null {
   for (const [at, word] of args.entries()) {
-    if (word === null) return 'which option is set must be known; write it out'
+    if (word === null) return UNKNOWN_SETTING
     if (word === '--' || !/^[-+]/.test(word)) return null
     const options = word.slice(1)
     if (/[vnrtk]/.test(options.replace(/o.*/, ''))) return SETTING
@@ -108,6 +103,22 @@ function deniedSetting(args: readonly Argument[]): string | null {
   return null
 }
 
+/** `promptvars` lets prompts run what is in them, aliases are how a line is run, and `extdebug` lets traps skip it. */
+function deniedShopt(args: readonly Argument[]): string | null {
+  const [options, names] = [args.filter(isOption), args.filter(word => !isOption(word))]
+  if (!options.some(word => /[su]/.test(word))) return args.includes(null) ? UNKNOWN_SETTING : null
+  if (names.includes(null)) return UNKNOWN_SETTING
+  const isOfSet = options.some(word => word.includes('o'))
+  const quiet = isOfSet ? QUIET_SETTINGS : QUIET_SHOPTS
+  return names.some(name => name !== null && quiet.has(name)) ? SETTING : null
+}
+
+function isOption(word: Argument): word is string {
+  return word?.startsWith('-') === true
+}
+
+const UNKNOWN_SETTING = 'which option is set must be known; write it out'
+const QUIET_SHOPTS: ReadonlySet<string> = new Set(['promptvars', 'expand_aliases', 'extdebug'])
 const SETTING =
   'this shell option would change how the bastion’s own lines are read; use it in a process of its own: bash -c "set -v; …"'
 const QUIET_SETTINGS: ReadonlySet<string> = new Set([
@@ -134,41 +145,34 @@ function deniedTrap(args: readonly Argument[]): string | null {
   return null
 }
 
-function deniedNames(args: readonly Argument[]): string | null {
-  const denied = args.find(word => word !== null && isProtected(word.split('=')[0] ?? ''))
-  return denied === undefined ? null : protectedText(denied?.split('=')[0] ?? '')
+/** Whoever has the name only when the line runs is left to the policy, as is who has the code only then. */
+function deniedChange({ name, via, at }: ChangedVariable): Reason[] {
+  return isProtected(name) && !via.some(isOwnProcess) ? [reason(protectedText(name), at)] : []
 }
 
-function deniedAssignment({ name }: Assignment): Reason[] {
-  return isProtected(name) ? [reason(protectedText(name), `${name}=`)] : []
-}
-
-/** Variables that the driver's prompt or a pager's safety hangs on. PS1 is the bastion's own affair (own-prompt.ts). */
+/**
+ * Variables whose values the driver expands between the agent's lines (the message for a mailbox in MAILPATH, too), that say
+ * what its lines mean, or that a pager's safety hangs on. PS1 is the bastion's own affair (own-prompt.ts).
+ */
 function isProtected(name: string): boolean {
   return (
-    /^(?:PS[0-4]|PROMPT_COMMAND|LESSSECURE|BASH_XTRACEFD)(?:\[.*)?\+?$/.test(name) ||
-    DRIVER_NAME.test(name)
+    /^(?:PS[0-4]|PROMPT_COMMAND|MAILPATH|LESSSECURE|BASH_XTRACEFD|BASH_ALIASES|BASH_CMDS)$/.test(
+      name,
+    ) || DRIVER_NAME.test(name)
   )
 }
 
 function protectedText(name: string): string {
-  return /^PS1\+?$/.test(name)
+  return name === 'PS1'
     ? "the prompt is the bastion's own; set it with a line of its own: PS1='plain text'"
     : `${name} stays as it is here; set it for one command in a process of its own: bash -c '…'`
 }
 
-function deniedFunction({ via, at }: ReadCommand): Reason[] {
-  const name = via
-    .map(how => /^(.*)\(\)$/.exec(how)?.[1])
-    .find(found => found !== undefined && isDriverWord(found))
-  return name === undefined
-    ? []
-    : [
-        reason(
-          `a function called ${name} would run in place of what the bastion calls; choose another name`,
-          at,
-        ),
-      ]
+/** The whole line's: what a process of its own defines is not worth a second reading. */
+function deniedFunction(name: string): Reason[] {
+  if (!isDriverWord(name)) return []
+  const text = `a function called ${name} would run in place of what the bastion calls; choose another name`
+  return [reason(text, `${name}()`)]
 }
 
 function isDriverWord(name: string): boolean {

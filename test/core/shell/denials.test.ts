@@ -1,8 +1,59 @@
 import assert from 'node:assert/strict'
 import { readLine } from '../../../server/core/command/read-line.ts'
+import { notJudged } from '../../../server/core/policy/not-judged.ts'
 import { denialsIn } from '../../../server/core/shell/denials.ts'
 import { ownPrompt } from '../../../server/core/shell/own-prompt.ts'
-import { judged, policyOf } from '../../support/policy-lines.ts'
+import { contextOf, judged, policyOf } from '../../support/policy-lines.ts'
+
+const CALLED_BY_NAME = ['exec', 'eval', 'printf', 'set', 'builtin', 'command', 'env']
+
+/** Everything in the shell's language that gives a variable a value. */
+const waysToChange = (name: string): readonly string[] => [
+  `${name}='$(id)'`,
+  `${name}+=x`,
+  `${name}[0]=x`,
+  `${name}=(x)`,
+  `printf -v ${name} %s '$(id)'`,
+  `printf -v${name} x`,
+  `printf -v '${name}[0]' x`,
+  `: "\${${name}:=x}"`,
+  `: \${${name}=x}`,
+  `cat <<E\n\${${name}:=x}\nE`,
+  `getopts a ${name}`,
+  `for ${name} in a b; do :; done`,
+  `for ${name} in 1 2; do :; done`,
+  `select ${name} in a; do :; done`,
+  `read ${name}`,
+  `IFS=: read -r x ${name}`,
+  `read -a ${name}`,
+  `mapfile -t ${name}`,
+  `readarray ${name}`,
+  `declare -n x=${name}`,
+  `declare -g ${name}=x`,
+  `typeset ${name}`,
+  `f() { local ${name}=x; }`,
+  `export ${name}=x`,
+  `export ${name}="$x"`,
+  `export -n ${name}`,
+  `readonly ${name}`,
+  `(( ${name}=1 ))`,
+  `(( ${name}++ ))`,
+  `let ${name}=1`,
+  `echo $((${name}=1))`,
+  `a[${name}=1]=x`,
+  `[[ ${name}=1 -eq 1 ]]`,
+  `for ((${name}=1; ${name}<2; ${name}++)); do :; done`,
+  `coproc ${name} { cat; }`,
+  `exec {${name}}>x`,
+  `echo x {${name}}>x`,
+  `wait -n -p ${name}`,
+  `unset ${name}`,
+  `unset '${name}[0]'`,
+  `eval '${name}=x'`,
+  `trap '${name}=x' INT`,
+  `command export ${name}=x`,
+  `builtin printf -v ${name} x`,
+]
 
 const denials = (line: string): readonly string[] =>
   denialsIn(readLine(line, 'bash')).map(({ text }) => text)
@@ -51,13 +102,44 @@ describe('denialsIn', () => {
     'LESSSECURE=0 less x',
     'unset LESSSECURE',
     'BASH_XTRACEFD=7',
-    'read PS4',
+    'shopt -s promptvars',
+    'shopt -u expand_aliases',
+    'shopt -qs nullglob extdebug',
+    'shopt -so vi',
+    'shopt -s "$x"',
+    'command shopt -s promptvars',
+    "BASH_ALIASES[printf]='id'",
+    'BASH_CMDS[printf]=/srv/printf',
+    "MAILPATH='/srv/box?$(id)'",
     'fc -s',
+    '__0123456789012345_Q() ( id )',
+    '__0123456789012345_Q() { x=1; }',
+    ...CALLED_BY_NAME.flatMap(name => [
+      `${name}() { id; }`,
+      `${name}() ( id )`,
+      `${name}() { x=1; }`,
+      `function ${name} { id; }`,
+      `eval '${name}() { id; }'`,
+      `f() { ${name}() { id; }; }`,
+      `alias ${name}=id`,
+      `alias ll=ls "${name}=id"`,
+      `f() { alias ${name}=id; }`,
+    ]),
+    ...['PS0', 'PS1', 'PS2', 'PS4', 'PROMPT_COMMAND'].flatMap(waysToChange),
   ]) {
     it(`denies ${JSON.stringify(line)}, and says what to do instead`, () => {
       const [text, ...others] = denials(line)
       assert.ok(text !== undefined && text.length > 20, text)
       assert.ok(others.every(other => other.length > 20))
+    })
+  }
+
+  for (const [what, line] of [
+    ['nested too deeply', `${'{ '.repeat(500)}exec <x;${'};'.repeat(500)}`],
+    ['of too many commands', `${'true;'.repeat(2500)}exec </dev/tty`],
+  ] as const) {
+    it(`denies a line ${what} to be looked through`, () => {
+      assert.match(denials(line).join(), /cannot be looked through; split/)
     })
   }
 
@@ -84,6 +166,14 @@ describe('denialsIn', () => {
     'export FOO=bar',
     'read x',
     'unset x',
+    'shopt promptvars',
+    'shopt -p expand_aliases',
+    'shopt -s nullglob globstar',
+    "bash -c 'PS4=x; set -x; printf -v PROMPT_COMMAND x; shopt -s promptvars'",
+    '( for PS4 in a; do :; done; : ${PS0:=x} )',
+    'env PS4=x id',
+    'echo PS4=x "$PS1" ${PS4:-x}',
+    'test -v PS4',
     'printf %s exec',
     'echo "exec <x"',
   ]) {
@@ -99,12 +189,25 @@ describe('a line for the driver shell', () => {
     ['one that only observes', 'default: deny\nmode: observe'],
     ['one that is unfiltered', 'unfiltered: true'],
   ] as const) {
-    for (const line of ['exec </dev/tty', 'set -v']) {
+    for (const line of ['exec </dev/tty', 'set -v', 'printf -v PS4 x', 'shopt -s promptvars']) {
       it(`is denied by ${policy}: ${line}`, () => {
         const { verdict, observed, forward } = judged(policyOf(lines), line, { forDriver: true })
         assert.deepEqual([verdict, observed, forward], ['deny', false, null])
       })
     }
+  }
+
+  for (const lines of ['default: allow', 'default: deny\nmode: observe', 'unfiltered: true']) {
+    it(`is denied unread by a policy with ${JSON.stringify(lines)}`, () => {
+      const context = { ...contextOf(policyOf(lines)), forDriver: true }
+      const { verdict, observed, forward } = notJudged(
+        Buffer.from('ls'),
+        context,
+        'deadline',
+        'late',
+      )
+      assert.deepEqual([verdict, observed, forward], ['deny', false, null])
+    })
   }
 
   it('is like any other when the driver can bear it', () => {

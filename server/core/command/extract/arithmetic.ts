@@ -4,7 +4,7 @@
  * plain names, operators and lengths are understood; names must be known to hold numbers.
  */
 import { isMeaningful } from '../tables/variables.ts'
-import type { Extraction } from './extraction.ts'
+import { type Extraction, noteChange } from './extraction.ts'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
@@ -50,6 +50,7 @@ export function isName(text: string): boolean {
 }
 
 function assignNumber(name: string, isCertain: boolean, x: Extraction, at: string): void {
+  noteChange(name, x, at)
   if (isMeaningful(name)) x.findings.refuse('meaningful-variable', at)
   if (isCertain) x.state.numbers.add(name)
 }

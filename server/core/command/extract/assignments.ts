@@ -2,7 +2,7 @@ import type { Assignment as AssignmentNode } from 'unbash'
 import type { Assignment, Word } from '../reading.ts'
 import { isMeaningful } from '../tables/variables.ts'
 import { isName, isNumberText, readArithmetic } from './arithmetic.ts'
-import type { Extraction } from './extraction.ts'
+import { type Extraction, noteChange } from './extraction.ts'
 import { readWord } from './words.ts'
 
 /** What an assignment is for: the shell from now on, the command it stands before, or the line that one reads. */
@@ -10,6 +10,7 @@ export type Reach = 'shell' | 'command' | 'input'
 
 /** Reads `name=value`, `name[1]=value`, `name=(…)` and says what they change. */
 export function readAssignment(node: AssignmentNode, x: Extraction, reach: Reach): Assignment {
+  noteChange(node.name, x, node.text)
   const value = readValue(node, x)
   if (node.index !== undefined || node.value.type === 'ArrayValue') x.findings.arrays.add(node.name)
   if (!isName(node.name)) x.findings.refuse('evaluated-name', node.text)
@@ -44,6 +45,7 @@ export function noteValue(
 
 /** A name that gets a value nobody knows: `read x`, `for x in …`, `printf -v x`. */
 export function noteUnknownValue(name: string, x: Extraction, at: string): void {
+  noteChange(name, x, at)
   if (isMeaningful(name)) x.findings.refuse('meaningful-variable', at)
   noteNoNumber(name, x)
 }

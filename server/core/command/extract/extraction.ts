@@ -35,6 +35,11 @@ export function runsLater({ via }: Frame): boolean {
   return via.some(how => how === 'trap' || how.endsWith('()'))
 }
 
+/** Records that a variable of this shell's is changed here. */
+export function noteChange(name: string, x: Extraction, at: string): void {
+  x.findings.variables.push({ name, via: x.frame.via, at })
+}
+
 /** The same place, one layer further in. */
 export function inside(x: Extraction, how: string, changed: Partial<Frame> = {}): Extraction {
   return { ...x, frame: { ...x.frame, via: [...x.frame.via, how], ...changed } }

@@ -7,11 +7,12 @@ import { isName, isNumberText } from './arithmetic.ts'
 import { noteUnknownValue, noteValue } from './assignments.ts'
 import type { BuiltinCall } from './builtin-call.ts'
 import { shown } from './call.ts'
-import { type Extraction, runsLater } from './extraction.ts'
+import { type Extraction, noteChange, runsLater } from './extraction.ts'
 
 export function readUnset({ args, texts }: BuiltinCall, x: Extraction): void {
   for (const [index, text] of texts.entries()) {
     if (text !== null && /^-[fvn]+$/.test(text)) continue
+    noteNamed(text, x)
     if (text === null || !isName(text)) x.findings.refuse('evaluated-name', shown(args[index]))
     else if (isMeaningful(text)) x.findings.refuse('meaningful-variable', text)
     else {
@@ -28,8 +29,10 @@ export function readNames({ args, texts }: BuiltinCall, x: Extraction): void {
   const isArray = texts.some(text => text !== null && /^-\w*a/.test(text))
   for (const [index, text] of texts.entries()) {
     if (isArray && text !== null) x.findings.arrays.add(text)
-    if (text === null || text.includes('[')) x.findings.refuse('evaluated-name', shown(args[index]))
-    else if (isName(text)) noteUnknownValue(text, x, text)
+    if (text === null || text.includes('[')) {
+      noteNamed(text, x)
+      x.findings.refuse('evaluated-name', shown(args[index]))
+    } else if (isName(text)) noteUnknownValue(text, x, text)
   }
   for (const name of ['REPLY', 'OPTARG', 'MAPFILE']) x.findings.notNumbers.add(name)
 }
@@ -44,7 +47,11 @@ export function readMapfile(call: BuiltinCall, x: Extraction): void {
 
 export function readWait({ args, texts, at }: BuiltinCall, x: Extraction): void {
   for (const [index, text] of texts.entries()) {
-    if (text !== null && !/^(%\S+|\d+|-[nf]+)$/.test(text)) x.findings.refuse('evaluated-name', at)
+    if (text !== null && !/^(%\S+|\d+|-[nf]+)$/.test(text)) {
+      // `-p NAME`, or `-pNAME`.
+      noteNamed(text.replace(/^-[nf]*p/, ''), x)
+      x.findings.refuse('evaluated-name', at)
+    }
     // `$!` and `"$pid"` are process numbers at best and errors at worst; `-p NAME` cannot come from them
     // unless they may be several words.
     const word = args[index]
@@ -76,6 +83,7 @@ export function readPrintf({ args, texts }: BuiltinCall, x: Extraction): void {
   if (!first.startsWith('-v')) return
   const name = first === '-v' ? second : first.slice(2)
   if (name === null || name === undefined || !isName(name)) {
+    noteNamed(name ?? null, x)
     x.findings.refuse('evaluated-name', shown(args[first === '-v' ? 1 : 0]))
   } else {
     noteUnknownValue(name, x, name)
@@ -103,6 +111,8 @@ export function readDeclaration(
       continue
     }
     const [, name = '', , value] = match
+    noteChange(name, x, shown(word))
+    if (hasFlag(/n/)) noteNamed(value ?? null, x)
     // What was made read-only cannot be defined again before a later line.
     if (hasFlag(/f/) && (builtin === 'readonly' || hasFlag(/r/))) x.findings.removed.add(name)
     if (hasFlag(/[aA]/)) x.findings.arrays.add(name)
@@ -152,4 +162,10 @@ function declareName(
       at,
     )
   }
+}
+
+/** The variable that a word names, of which only a part may be given a value (`a[1]`). */
+function noteNamed(text: string | null, x: Extraction): void {
+  const name = text?.replace(/\[[^]*$/, '') ?? ''
+  if (isName(name)) noteChange(name, x, text ?? name)
 }

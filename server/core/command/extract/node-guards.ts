@@ -5,7 +5,7 @@ import { isMeaningful } from '../tables/variables.ts'
 import { isName, isNumberText, readArithmetic } from './arithmetic.ts'
 import { noteUnknownValue } from './assignments.ts'
 import { isBuiltinName } from './builtins.ts'
-import type { Extraction } from './extraction.ts'
+import { type Extraction, noteChange } from './extraction.ts'
 import type { Place } from './pieces.ts'
 import { readBody, readPieces } from './pieces.ts'
 import { isPlainRegex } from './regex.ts'
@@ -150,8 +150,11 @@ function guardLoop(
     words.length > 0 &&
     words.every(word => word.is === 'literal' && isNumberText(word.text))
   if (!isNumbers) noteUnknownValue(name.text, x, name.text)
-  else if (isMeaningful(name.text)) x.findings.refuse('meaningful-variable', name.text)
-  else x.state.numbers.add(name.text)
+  else {
+    noteChange(name.text, x, name.text)
+    if (isMeaningful(name.text)) x.findings.refuse('meaningful-variable', name.text)
+    else x.state.numbers.add(name.text)
+  }
   if (isSelect) x.findings.notNumbers.add('REPLY')
 }
 

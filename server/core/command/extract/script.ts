@@ -12,7 +12,7 @@ import { SOMEWHERE, fork, freshState, perhaps, placeToLeave } from '../shell-sta
 import { readCommand } from './commands.ts'
 import { guardDialect } from './dialect.ts'
 import type { Extraction, Frame } from './extraction.ts'
-import { inside } from './extraction.ts'
+import { inside, noteChange } from './extraction.ts'
 import { mayMove } from './may-move.ts'
 import { guardNode } from './node-guards.ts'
 import { readRedirection } from './redirections.ts'
@@ -137,6 +137,7 @@ function walk(node: SyntaxNode, parent: SyntaxNode, x: Extraction, level: number
       return
     }
     case 'Coproc':
+      if (node.name !== undefined) noteChange(node.name.value, x, node.name.text)
       return walkChildren(node, { ...inside(x, 'coproc'), state: fork(x.state) }, level)
     case 'While':
     case 'For':
