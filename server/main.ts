@@ -42,8 +42,8 @@ export interface ServingNode {
   }
   readonly http: { readonly url: string }
   readonly store: Store
-  /** Refuses newcomers, waits `drainSeconds` for running sessions, ends them with a reason, stops. */
-  stop(reason: string): Promise<void>
+  /** Refuses newcomers, waits so long for running sessions, ends them with a reason, stops. */
+  stop(reason: string, drainSeconds: number): Promise<void>
 }
 
 const STOPPING: Refusal = { because: 'node-stopping' }
@@ -292,10 +292,10 @@ async function wire(
     }
   }
 
-  async function stop(reason: string): Promise<void> {
+  async function stop(reason: string, drainSeconds: number): Promise<void> {
     log(`stopping: ${reason}`, { liveSessions: reception.live() })
     front.drain(STOPPING_SENTENCE)
-    const deadline = clock.monotonicMs() + config.limits.drainSeconds * 1000
+    const deadline = clock.monotonicMs() + drainSeconds * 1000
     while (reception.live() > 0 && clock.monotonicMs() < deadline) {
       await new Promise(wake => setTimeout(wake, DRAIN_LOOK_MS))
     }

@@ -13,6 +13,7 @@ import type { Act } from './options.ts'
 import { type Ready, readReady, removeReady, writeReady } from './ready-file.ts'
 import type { Status } from './screen.ts'
 import { signInUrl } from './sign-in-url.ts'
+import { strayFailure } from './stray-failure.ts'
 import { welcome } from './welcome.ts'
 
 /** The link a fresh install prints waits while somebody reads the README. */
@@ -54,6 +55,7 @@ async function up(desk: Desk): Promise<Status> {
     import('./version.ts'),
   ])
   const log = logLine(createLog({ pretty: process.stderr.isTTY === true, level: 'info' }))
+  const stray = strayFailure(log)
   const node = await serve(config, { log, version: VERSION }).catch((error: unknown) => {
     throw explained(error, config)
   })
@@ -86,10 +88,14 @@ async function up(desk: Desk): Promise<Status> {
         paint: screen.paint,
       }),
     )
-    const reason = await stopped
+    const over = await Promise.race([
+      stopped.then(reason => ({ reason, isFault: false })),
+      stray.then(reason => ({ reason, isFault: true })),
+    ])
     await removeReady(config.home)
-    await node.stop(reason)
-    return 0
+    // Nothing that a faulty process goes on doing is to be waited for.
+    await node.stop(over.reason, over.isFault ? 0 : config.limits.drainSeconds)
+    return over.isFault ? 1 : 0
   } finally {
     await removeReady(config.home)
     await demo?.stop()

@@ -7,6 +7,30 @@ import { Bastion, collect, type Outcome } from '../support/bastion.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
+/** Loaded beside the bastion: fails on a signal as a forgotten promise would. */
+const FORGETFUL = `data:text/javascript,process.on('SIGUSR2',()=>{void%20Promise.reject(new%20Error('nobody%20took%20this'))})`
+
+describe('a bastion with a fault of its own', function () {
+  this.timeout(90_000)
+  let bastion: Bastion
+
+  afterEach(() => bastion.stop())
+
+  it('says so with the stack, ends its sessions in order and leaves with status 1', async () => {
+    bastion = new Bastion({ NODE_OPTIONS: `--import=${FORGETFUL}` })
+    await bastion.up()
+    process.kill(bastion.pid, 'SIGUSR2')
+    assert.equal(await bastion.exit(), 1)
+    assert.match(bastion.output, /which ends it; please report it: nobody took this/)
+    assert.match(
+      bastion.output,
+      /"origin":"unhandledRejection","stack":"Error: nobody took this\\n {4}at /,
+    )
+    assert.match(bastion.output, /"stopped"/)
+    assert.ok(!existsSync(join(bastion.folder, 'var/ready.json')))
+  })
+})
+
 describe('sallyport up', function () {
   this.timeout(90_000)
   let bastion: Bastion

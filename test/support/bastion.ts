@@ -204,6 +204,14 @@ export class Bastion {
     rmSync(this.folder, { recursive: true, force: true })
   }
 
+  /** Waits for it to end by itself; gives its status. */
+  async exit(): Promise<number | null> {
+    const child = this.#process
+    if (child === null) throw new Error('the bastion is not up')
+    if (child.exitCode !== null) return child.exitCode
+    return new Promise(resolve => child.once('close', resolve))
+  }
+
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#process
     this.#process = null
