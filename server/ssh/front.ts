@@ -16,6 +16,7 @@ import { ALGORITHMS } from './algorithms.ts'
 import { DISCONNECT } from './connection/transport.ts'
 import { forServer, haveSameTypes, plainKeys, readHostKeys } from './host-keys.ts'
 import { type Jumper, type JumpOptions, openInnerFront } from './inner-front.ts'
+import { KEEPALIVE_TERMS, type KeepaliveTerms } from './keepalive.ts'
 import { loginPace } from './login-pace.ts'
 import { PacketPaces } from './packet-pace.ts'
 import { readProxiedAddress } from './proxied.ts'
@@ -24,10 +25,6 @@ import { installRepairs } from './repairs/install.ts'
 import type { Ssh2Peer } from './transport.ts'
 import { SOFTWARE, turnAway } from './turn-away.ts'
 import { type Arrival, type Guest, welcome, type WelcomeOptions } from './welcome.ts'
-
-/** A client that answers nothing for this long times this often is gone; a laptop's short sleep is not. */
-const KEEPALIVE_MS = 15_000
-const KEEPALIVES_MISSED = 8
 
 /** Connections that are being told to go, at most; further ones are dropped without a word. */
 const MOST_TURNED_AWAY = 100
@@ -51,6 +48,8 @@ export interface HostProof {
 export interface FrontOptions extends WelcomeOptions, HostProof {
   readonly config: { readonly ssh: ListenAddress; readonly limits: Limits }
   readonly clock: Clock
+  /** For tests; a connection usually has minutes. */
+  readonly keepalive?: KeepaliveTerms
   /** Where `ssh -J` may lead; nowhere without. */
   readonly jump?: JumpOptions
   /** Load balancers that say for whom they speak (PROXY protocol, version 2), and nobody else's word counts. */
@@ -91,6 +90,7 @@ interface Visitor {
 export async function startFront(options: FrontOptions): Promise<Front> {
   installRepairs()
   const { config, log, balancers = [], count = () => undefined } = options
+  const { keepalive = KEEPALIVE_TERMS } = options
   const { limits } = config
   const visitors = new Map<Socket, Visitor>()
   const crowd = new Crowd<Visitor>({
@@ -122,8 +122,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       hostKeys: forServer(hostKeys),
       algorithms: structuredClone(ALGORITHMS) as never,
       ident: SOFTWARE,
-      keepaliveInterval: KEEPALIVE_MS,
-      keepaliveCountMax: KEEPALIVES_MISSED,
+      keepaliveInterval: keepalive.everyMs,
+      keepaliveCountMax: keepalive.missed,
     } as ssh2.ServerConfig,
     (connection, { header }) => {
       const peer = connection as unknown as Ssh2Peer // ssh2's types hide what its objects have

@@ -15,6 +15,7 @@ import {
   readTrust,
   type Trust,
 } from './host-trust.ts'
+import { KEEPALIVE_TERMS, type KeepaliveTerms } from './keepalive.ts'
 import { carryConnection } from './repairs/connection-protocol.ts'
 import { type RekeyTerms, rekeyNowAndThen } from './rekey.ts'
 import { expectHostCertificate, verifyWithCertifiedKey } from './repairs/host-certificates.ts'
@@ -26,10 +27,6 @@ import { type OwnCredentials, prepareLogin, type TargetLogin } from './target-lo
 import { type Ssh2Peer, transportOver } from './transport.ts'
 import { SOFTWARE } from './turn-away.ts'
 
-/** A target that answers nothing for two minutes is gone; one that reboots its network is not. */
-const KEEPALIVE_MS = 15_000
-const KEEPALIVES_MISSED = 8
-
 export interface TargetwardOptions extends OwnCredentials {
   readonly limits: Pick<
     Limits,
@@ -38,6 +35,8 @@ export interface TargetwardOptions extends OwnCredentials {
   readonly clock: Pick<Clock, 'nowMs'>
   /** For tests; connections get fresh keys seldom. */
   readonly rekey?: RekeyTerms
+  /** For tests; a connection usually has minutes. */
+  readonly keepalive?: KeepaliveTerms
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void
 }
 
@@ -62,7 +61,7 @@ function dial(
   login: TargetLogin,
   options: TargetwardOptions,
 ): Promise<Result<TargetConnection, TargetDialFault>> {
-  const { limits, log, clock } = options
+  const { limits, log, clock, keepalive = KEEPALIVE_TERMS } = options
   const dialled = deferred<Result<TargetConnection, TargetDialFault>>()
   const closed = deferred<string>()
   const client = new ssh2.Client()
@@ -128,8 +127,8 @@ function dial(
     ident: SOFTWARE,
     // Ours is the deadline: ssh2's would leave the socket behind.
     readyTimeout: 0,
-    keepaliveInterval: KEEPALIVE_MS,
-    keepaliveCountMax: KEEPALIVES_MISSED,
+    keepaliveInterval: keepalive.everyMs,
+    keepaliveCountMax: keepalive.missed,
     algorithms: { ...structuredClone(ALGORITHMS), serverHostKey: orderOfHostKeys(trust) } as never,
     // Asked at every key exchange, so a host cannot change its key in the middle either.
     hostVerifier: (blob: Buffer) => {
@@ -196,5 +195,7 @@ function explainFault(error: Ssh2Error, login: TargetLogin, isLoggingIn: boolean
   // The number of a disconnect message: some targets hang up at the first or second refusal.
   const isSentAway = isLoggingIn && typeof error.code === 'number'
   const isRefused = error.level === 'client-authentication' || isSentAway
+  // ssh2's own words would be "Keepalive timeout".
+  if (error.level === 'client-timeout') return 'it does not answer any more'
   return isRefused ? login.whenRefused : explainDialFault(error)
 }

@@ -48,7 +48,7 @@ describe('fresh keys', () => {
 
   const start = async (serve: Serve, rekey: RekeyTerms): Promise<Bastion> => {
     const bastion = await startBastion(keyring, serve, {}, { rekey })
-    opened.unshift(bastion.close)
+    opened.unshift(() => bastion.close())
     return bastion
   }
 
@@ -76,7 +76,7 @@ describe('fresh keys', () => {
   ] as const) {
     it(`come by ${what} alone on both legs while data flows both ways, and nothing is lost`, async () => {
       const relay = relayTo(sshd.target(), sshd.key, { rekey })
-      opened.push(relay.close)
+      opened.push(() => relay.close())
       const bastion = await start(relay.serve, rekey)
       const input = Buffer.alloc(8 * 1024 * 1024, 'some input')
       const ran = await runSsh(bastion.destination(keyFile), keyring.directory, {
