@@ -24,6 +24,8 @@ interface Part {
   readonly product: string
   readonly tool: string
   readonly parameters: readonly string[]
+  /** Folders of which it compiles each file by itself. */
+  readonly folders: readonly string[]
 }
 
 const PARTS: readonly Part[] = [
@@ -33,6 +35,7 @@ const PARTS: readonly Part[] = [
     product: 'dist/server/cli/sallyport.js',
     tool: 'tsc',
     parameters: ['-p', 'tsconfig.build.json'],
+    folders: ['server', 'migrations'],
   },
   {
     name: 'browser part',
@@ -40,6 +43,7 @@ const PARTS: readonly Part[] = [
     product: 'dist/replay-ui/index.html',
     tool: 'vite',
     parameters: ['build', 'replay-ui', '--logLevel', 'warn'],
+    folders: [],
   },
 ]
 
@@ -58,23 +62,24 @@ if (stale.length > 0) {
   process.stderr.write(
     `sallyport: building the ${stale.map(({ name }) => name).join(' and the ')} …\n`,
   )
+  // A build that is killed half-way leaves no stamp that says it was not.
+  for (const { name } of stale) delete stamps[name]
+  writeStamps()
   const built = await Promise.all(stale.map(build))
-  removeOrphans('server')
-  removeOrphans('migrations')
   if (existsSync(join(root, 'dist/server/cli/sallyport.js'))) {
     chmodSync(join(root, 'dist/server/cli/sallyport.js'), 0o755)
   }
-  stale.forEach(({ name }, index) => {
-    if (built[index]) stamps[name] = digests.get(name) ?? ''
-    else delete stamps[name]
+  stale.forEach(({ name, sources }, index) => {
+    const digest = digests.get(name) ?? ''
+    // What was edited meanwhile may be in it by half.
+    if (built[index] && digestOf(sources) === digest) stamps[name] = digest
   })
-  mkdirSync(dirname(stampFile), { recursive: true })
-  writeFileSync(stampFile, `${JSON.stringify(stamps, null, 2)}\n`)
+  writeStamps()
   if (built.includes(false)) process.exitCode = 1
 }
 
-/** Says nothing when all goes well. */
-async function build({ name, tool, parameters }: Part): Promise<boolean> {
+/** Says nothing when all goes well. Sources with errors leave what was built before as it is. */
+async function build({ name, tool, parameters, folders }: Part): Promise<boolean> {
   const program = join(root, 'node_modules/.bin', tool)
   if (!existsSync(program)) {
     process.stderr.write(
@@ -93,7 +98,10 @@ async function build({ name, tool, parameters }: Part): Promise<boolean> {
     child.once('error', fail)
     child.once('close', done)
   })
-  if (status === 0) return true
+  if (status === 0) {
+    for (const folder of folders) removeOrphans(folder)
+    return true
+  }
   process.stderr.write(`${output}\nsallyport: the ${name} could not be built\n`)
   return false
 }
@@ -122,6 +130,11 @@ function removeOrphans(folder: string): void {
     const source = name.replace(/\.(d\.ts|js|js\.map)$/, '.ts')
     if (source !== name && !existsSync(join(root, folder, source))) rmSync(join(compiled, name))
   }
+}
+
+function writeStamps(): void {
+  mkdirSync(dirname(stampFile), { recursive: true })
+  writeFileSync(stampFile, `${JSON.stringify(stamps, null, 2)}\n`)
 }
 
 function readStamps(): Record<string, string> {
