@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
+import { configFile } from '../config/load.ts'
 import { sshPlaces } from '../config/ssh-places.ts'
 import { authorityLine } from '../core/ssh-wire/known-hosts.ts'
 import type { ServingNode } from '../main.ts'
@@ -63,10 +63,7 @@ async function up(desk: Desk): Promise<Status> {
   try {
     demo = await offerDemo({
       config,
-      configFile: resolve(
-        desk.workingDirectory,
-        process.env['SALLYPORT_CONFIG'] || 'sallyport.yaml',
-      ),
+      configFile: configFile(process.env, desk.workingDirectory),
       targets: node.store.targets,
       log,
     }).catch((error: unknown) => {

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { configFile } from '../../config/load.ts'
 import { escapeControls } from '../../core/verdict.ts'
 import { type Desk, Misconfigured } from '../desk.ts'
 import type { Act, JsonOption } from '../options.ts'
@@ -65,7 +65,7 @@ async function examineAll(
     )
     return
   }
-  const file = resolve(desk.workingDirectory, process.env['SALLYPORT_CONFIG'] ?? 'sallyport.yaml')
+  const file = configFile(process.env, desk.workingDirectory)
   note([await machine.examineConfigFile(file, config)])
   note(await machine.examineState(config.home))
   note(await examineLeftovers(OUTSIDE_FOLDER))
