@@ -67,16 +67,18 @@ export function startCaretaker(parts: CaretakerParts): Caretaker {
 
   /** Never rejects: what failed is tried again in the next round. */
   async function round(): Promise<void> {
-    let fault = ''
+    const faults: string[] = []
     for (const work of [() => parts.salvage(), recoverSpools, closeLostSessions]) {
       try {
         await work()
       } catch (error) {
-        fault = `could not bring old sessions to an end: ${(error as Error).message}`
+        faults.push((error as Error).message)
       }
     }
-    if (fault !== '' && fault !== complaint) parts.log(fault, {})
-    complaint = fault
+    const said = faults.join('; ')
+    if (said !== '' && said !== complaint)
+      parts.log(`could not bring old sessions to an end: ${said}`, {})
+    complaint = said
   }
 
   async function recoverSpools(): Promise<void> {
