@@ -9,6 +9,8 @@ export type ToEncoding =
   | { readonly is: 'settled'; readonly bytes: number }
   /** Nothing more of this session: its records are left to salvage. */
   | { readonly is: 'drop'; readonly sessionId: string }
+  /** It was salvaged: no record of it lies beyond `end`, so nothing of it is to be remembered there. */
+  | { readonly is: 'forget'; readonly sessionId: string; readonly end: SpoolEnd }
   /** Hand over everything, then say so. */
   | { readonly is: 'stop' }
 

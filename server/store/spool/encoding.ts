@@ -38,7 +38,8 @@ export class SpoolEncoding {
   readonly #directory: string
   readonly #post: (message: FromEncoding) => void
   readonly #channels = new Map<string, Channel>()
-  readonly #dropped = new Set<string>()
+  /** Sessions whose records are passed over; with the place, once it is known, beyond which there are none. */
+  readonly #dropped = new Map<string, SpoolEnd | null>()
   /** How many channels and chunks on their way need each segment. */
   readonly #pins = new Map<number, number>()
   #end: SpoolEnd = { segment: 0, offset: 0 }
@@ -68,6 +69,9 @@ export class SpoolEncoding {
       case 'drop':
         this.#drop(message.sessionId)
         break
+      case 'forget':
+        if (this.#dropped.has(message.sessionId)) this.#dropped.set(message.sessionId, message.end)
+        break
       case 'stop':
         this.#isStopping = true
         break
@@ -80,6 +84,7 @@ export class SpoolEncoding {
     for (;;) {
       const isMore = await this.#readOn()
       this.#cutOld()
+      this.#forgetDropped()
       this.#sayPlace()
       if (isMore) continue
       if (this.#isStopping) break
@@ -197,12 +202,19 @@ export class SpoolEncoding {
   }
 
   #drop(sessionId: string): void {
-    this.#dropped.add(sessionId)
+    this.#dropped.set(sessionId, null)
     for (const [key, channel] of this.#channels) {
       if (channel.sessionId !== sessionId) continue
       this.#uncut -= channel.encoder.length
       this.#unpinChannel(channel)
       this.#channels.delete(key)
+    }
+  }
+
+  #forgetDropped(): void {
+    for (const [sessionId, end] of this.#dropped) {
+      if (end === null || this.#segment < end.segment) continue
+      if (this.#segment > end.segment || this.#offset >= end.offset) this.#dropped.delete(sessionId)
     }
   }
 

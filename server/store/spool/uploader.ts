@@ -57,6 +57,7 @@ export class Uploader {
   /** Up to where the thread was told that there is something to read. */
   #told: SpoolEnd = { segment: 0, offset: 0 }
   #telling: NodeJS.Timeout | null = null
+  #isStopping = false
   #stopped: (() => void) | null = null
 
   constructor(
@@ -133,11 +134,13 @@ export class Uploader {
   /** A lost session was salvaged: nothing of it is needed any more. */
   async forget(sessionId: string): Promise<void> {
     this.#lost.delete(sessionId)
+    this.#encoding.send({ is: 'forget', sessionId, end: this.#spool.end })
     await this.#release()
   }
 
   /** Uploads what the spool holds, as far as the database takes it. */
   async stop(): Promise<void> {
+    this.#isStopping = true
     if (this.#restart !== null) clearTimeout(this.#restart)
     else {
       await new Promise<void>(resolve => {
@@ -222,6 +225,8 @@ export class Uploader {
     for (const { sessionId } of this.#tapes.values()) this.lose(sessionId, new Error(fault))
     this.#place = end.segment
     this.#stopped?.()
+    // Nobody would end another one.
+    if (this.#isStopping) return
     this.#restart = setTimeout(() => {
       this.#restart = null
       this.#encoding = this.#start(end)
