@@ -62,7 +62,7 @@ describe('a peer that is gone without a word', () => {
   const destination = () => bastion.destination(keyFile, `${sshd.login}+web`)
 
   it('is given up as a client, and its session is closed with a reason', async () => {
-    const client = startSsh(destination(), keyring.directory, [], ['echo started; exec sleep 60'])
+    const client = startSsh(destination(), keyring.directory, [], ['echo started; exec sleep 10'])
     await until(isRunning)
     stop(client.pid ?? 0)
     await until(() => bastion.front.connections().total === 0)
@@ -72,7 +72,7 @@ describe('a peer that is gone without a word', () => {
 
   it('is given up as a target: the command ends, and why is written down', async () => {
     const running = collect(
-      startSsh(destination(), keyring.directory, [], ['echo started; exec sleep 60']),
+      startSsh(destination(), keyring.directory, [], ['echo started; exec sleep 10']),
     )
     await until(isRunning)
     for (const pid of descendants(sshd.pid)) stop(pid)
