@@ -97,7 +97,8 @@ export async function runShell(
     const runner = start.ok ? start.value : await oneByOne(start.fault, environment, output)
     await conversation.begin(runner, remembered)
     const told = { session, log: around.log }
-    await holdUntilOver(conversation, request, told, { lost: 'shell', program: runner.ended })
+    const lost = runner.isShell ? 'shell' : 'session'
+    await holdUntilOver(conversation, request, told, { lost, program: runner.ended })
   }
 
   async function oneByOne(
@@ -108,10 +109,8 @@ export async function runShell(
     channels.clear()
     const sentence = `sallyport: no shell here can be supervised: ${escapeControls(fault)}; each command runs by itself, from the home directory and without input\r\n`
     await relay(new TextEncoder().encode(sentence))
-    const { shell, name } = target
     return new SingleCommands(channels, {
-      shell,
-      target: name,
+      target: target.name,
       login: grant.login,
       environment,
       relay,

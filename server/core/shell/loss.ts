@@ -11,22 +11,27 @@ export type Loss =
   | { readonly because: 'closed' }
   | { readonly because: 'killed'; readonly signal: string }
 
-/** What was lost. */
-export type Lost = 'shell' | 'program'
+/** What was lost; `session` is one whose commands run each by itself. */
+export type Lost = 'shell' | 'program' | 'session'
 
 /** The line that an agent reads: what happened, and what to do. */
 export function lossLine(loss: Loss, lost: Lost, target: string): string {
-  const after = loss.because === 'killed' ? '' : `; ${HUNG_UP}`
-  const again = lost === 'shell' ? 'reconnect for a new one' : 'run it again'
+  const after = loss.because === 'killed' ? '' : `; ${leftBehind(lost)}`
+  const again = lost === 'program' ? 'run it again' : 'reconnect for a new one'
   return `sallyport: ${lost} ended: ${escapeControls(whatHappened(loss, lost, target))}${after}; ${again}`
 }
 
 /** The same for the record: `fault` of the command that ran. */
 export function explainLoss(loss: Loss, lost: Lost, target: string): string {
-  return `${whatHappened(loss, lost, target)}; ${HUNG_UP}`
+  return `${whatHappened(loss, lost, target)}; ${leftBehind(lost)}`
 }
 
-const HUNG_UP = 'what ran there was sent SIGHUP, and what ignores it may still run'
+/** The attendant hangs up everything in a terminal; where there is none, nobody does. */
+function leftBehind(lost: Lost): string {
+  return lost === 'session'
+    ? 'a command that ran there may still run'
+    : 'what ran there was sent SIGHUP, and what ignores it may still run'
+}
 
 function whatHappened(loss: Loss, lost: Lost, target: string): string {
   switch (loss.because) {

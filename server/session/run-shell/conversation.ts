@@ -4,6 +4,7 @@ import type { Terminal } from '../../core/ports/channels.ts'
 import type { Tape } from '../../core/ports/evidence.ts'
 import { fullScreenText } from '../../core/shell/driver-protocol/full-screen.ts'
 import type { Gate, GateEffect, GateEvent } from '../../core/shell/gate-types.ts'
+import type { CompletionQuery } from '../../core/shell/line-editor/completion.ts'
 import { withHistory } from '../../core/shell/line-editor/editor-state.ts'
 import { openGate, openGateForProgram, step } from '../../core/shell/line-gate.ts'
 import { explainLoss, lossLine } from '../../core/shell/loss.ts'
@@ -17,7 +18,7 @@ import type { Channels } from './channels.ts'
 import { type Granted, LineDecisions } from './decide-line.ts'
 import { type FullScreen, openFullScreen } from './full-screen.ts'
 import { Ledger } from './ledger.ts'
-import { programEnd } from './program-end.ts'
+import { programEnd, statusOf } from './program-end.ts'
 import type { Foreground, Runner } from './runner.ts'
 
 /** How often held-back input looks whether the node may forward again. */
@@ -240,8 +241,7 @@ export class Conversation {
         })
       case 'complete':
         return this.#beside(async () => {
-          const mayList = await this.#decisions.mayComplete(effect.query)
-          const names = mayList ? ((await this.#runner?.names(effect.query)) ?? []) : []
+          const names = await this.#namesFor(effect.query)
           await this.post({ is: 'names', question: effect.question, names })
         })
       case 'hang-up':
@@ -259,15 +259,23 @@ export class Conversation {
     }
   }
 
+  /** Only a shell can be asked; where there is none, nothing is written down as if it had been. */
+  async #namesFor(query: CompletionQuery): Promise<readonly string[]> {
+    const runner = this.#runner
+    if (runner?.isShell !== true || !(await this.#decisions.mayComplete(query))) return []
+    return runner.names(query)
+  }
+
   async #run(text: string, previousStatus: number): Promise<void> {
     if (!(await this.#mayForward())) return
     this.#ledger.begin(this.#decisions.granted.seq)
-    const end = await this.#runner?.run(text, previousStatus, () => {
+    const ran = await this.#runner?.run(text, previousStatus, () => {
       this.post({ is: 'begun' }).catch(this.#setting.session.fail)
     })
     // Null: the shell is gone, and whoever waits for that writes the end down.
-    if (end === null || end === undefined) return
-    this.#ledger.end({ status: end.status }, null, end.workingDirectory)
+    if (ran === null || ran === undefined) return
+    const { end, exit, fault, output } = ran
+    this.#ledger.end(exit, fault, end.workingDirectory, output)
     this.#decisions.ran()
     this.#decisions.where = end
     await this.post({ is: 'finished', end })
@@ -362,10 +370,4 @@ function sizeOf({ term, columns, rows }: Terminal): Gate['size'] {
     rows: rows === 0 ? 24 : rows,
     isDumb: ['dumb', 'unknown', 'emacs'].includes(term),
   }
-}
-
-/** As a shell would have it: 128 and the signal's number, which SSH does not tell. */
-export function statusOf(exit: Exit | null): number {
-  if (exit === null) return 255
-  return 'status' in exit ? exit.status & 0xff : 128
 }

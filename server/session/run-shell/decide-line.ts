@@ -10,6 +10,7 @@ import {
   withDefinitions,
   withLine,
 } from '../../core/command/session-functions.ts'
+import { underShell } from '../../core/command/under-shell.ts'
 import type { JudgeContext, Judgement, Reason } from '../../core/policy/judgement.ts'
 import { matchesPattern } from '../../core/policy/patterns.ts'
 import { quote } from '../../core/shell/driver-protocol/driver-text.ts'
@@ -102,7 +103,7 @@ export class LineDecisions {
     }
     const judgement = isOverfull ? TOO_LONG : await this.#judgeCommand(line)
     const mayRun = judgement.verdict === 'allow' || judgement.observed
-    const text = mayRun ? judgement.forward : null
+    const text = mayRun ? this.#asSent(judgement.forward) : null
     const { seq, refusal } = await this.#write(line, judgement, text, 'interactive')
     if (text === null || refusal !== null) {
       return this.#refuse(refusal ?? refusalOf(judgement), seq)
@@ -111,6 +112,11 @@ export class LineDecisions {
     this.#changes = judgement.functions ?? NO_LINE_FUNCTIONS
     this.#functions = withLine(this.#functions, this.#changes)
     return { is: 'run', text, input: judgement.input }
+  }
+
+  /** What the target is asked to run: the driver reads the text itself, and without one a shell is named for it. */
+  #asSent(text: string | null): string | null {
+    return text === null || this.#isShell ? text : underShell(this.#session.target.shell, text)
   }
 
   /** Lines for a running program: the rule's patterns where it has any; else the line is judged as a command. */

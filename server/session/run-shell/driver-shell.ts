@@ -28,7 +28,7 @@ import type { Channels } from './channels.ts'
 import { begin, type DriverStart, MARK_MS, type Parts, startParts, tell } from './driver-start.ts'
 import { type ProgramEnd, shellEnd } from './program-end.ts'
 import { freshNonce, type Questions } from './questions.ts'
-import type { Runner } from './runner.ts'
+import type { Ran, Runner } from './runner.ts'
 
 /** A command that has had no answer for so long is sent again: a late ^C may have made the shell drop it. */
 const AGAIN_MS = [1000, 2000, 4000, 8000]
@@ -110,11 +110,7 @@ export class DriverShell implements Runner {
    * @param begun is called once the shell has read the command: what is typed from then on is for it.
    * @returns how it ended; null when the shell is gone, or never took the command.
    */
-  async run(
-    command: string,
-    previousStatus: number,
-    begun: () => void,
-  ): Promise<CommandEnd | null> {
+  async run(command: string, previousStatus: number, begun: () => void): Promise<Ran | null> {
     const nonce = freshNonce()
     const text = (): DriverText =>
       runText(this.#driver, command, { nonce, transmission: freshNonce(), previousStatus })
@@ -131,7 +127,8 @@ export class DriverShell implements Runner {
     for (const nudge of this.#nudges.splice(0)) clearTimeout(nudge)
     if (report === null) return null
     await Promise.race([seen, delay(MARK_MS)])
-    return readCommandEnd(report)
+    const end = readCommandEnd(report)
+    return { end, exit: { status: end.status }, fault: null, output: null }
   }
 
   /** Writes to the agent's terminal: what the line gate lets through. */

@@ -92,8 +92,12 @@ export async function holdUntilOver(
 
   function faultOf({ because }: Over): string | null {
     if (because === 'it ended') return null
+    const sent =
+      lost === 'session'
+        ? 'was sent SIGHUP where sshd may signal it'
+        : 'in the terminal was sent SIGHUP'
     return typeof because === 'string'
-      ? `${because}; what ran in the terminal was sent SIGHUP, and what ignores it may still run on the target`
+      ? `${because}; what ran ${sent}, and what ignores it may still run on the target`
       : explainLoss(because, lost, target.name)
   }
 }

@@ -3,6 +3,7 @@ import type { Exit, SessionEvent } from '../../core/audit/events.ts'
 import type { Tape } from '../../core/ports/evidence.ts'
 import type { OpenSession } from '../open-session.ts'
 import type { Surroundings } from '../surroundings.ts'
+import type { Ran } from './runner.ts'
 
 type Ended = Extract<SessionEvent, { kind: 'command-ended' }>
 
@@ -51,10 +52,16 @@ export class Ledger {
   }
 
   /** Writes the command's end. The order of the calls is the order of the events. */
-  end(exit: Exit | null, fault: string | null, workingDirectory: string | null): void {
+  end(
+    exit: Exit | null,
+    fault: string | null,
+    workingDirectory: string | null,
+    output: Ran['output'] = null,
+  ): void {
     const open = this.#open
     if (open === null) return
     this.#open = null
+    const { stdoutBytes, stderrBytes } = output ?? { ...open, stderrBytes: 0 }
     const event: Ended = {
       kind: 'command-ended',
       channel: this.#channel,
@@ -64,8 +71,8 @@ export class Ledger {
       durationMs: Math.round(this.#around.clock.monotonicMs() - open.begunAtMs),
       workingDirectory,
       stdin: { bytes: open.stdinBytes, sha256: open.visible.digest('hex'), recordedBytes: 0 },
-      stdout: { bytes: open.stdoutBytes },
-      stderr: { bytes: 0 },
+      stdout: { bytes: stdoutBytes },
+      stderr: { bytes: stderrBytes },
       recording: { fromMs: open.fromMs, toMs: this.#tape.atMs },
     }
     this.#session.record.append(event).catch(this.#session.fail)

@@ -30,3 +30,9 @@ export async function shellEnd(
   if (exit === null || 'status' in exit) return programEnd(exit, channels)
   return { exit, loss: { because: 'killed', signal: exit.signal } }
 }
+
+/** As a shell would have it: 128 and the signal's number, which SSH does not tell. */
+export function statusOf(exit: Exit | null): number {
+  if (exit === null) return 255
+  return 'status' in exit ? exit.status & 0xff : 128
+}

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { Exit } from '../../core/audit/events.ts'
 import type { Terminal } from '../../core/ports/channels.ts'
 import type { TerminalModes } from '../../core/shell/driver-protocol/attendant.ts'
 import type { ShellEnvironment } from '../../core/shell/driver-protocol/queries.ts'
@@ -19,6 +20,17 @@ export interface Foreground {
   close(): void
 }
 
+/** How one command ended. */
+export interface Ran {
+  /** What it left behind, and its status as `$?` has it. */
+  readonly end: CommandEnd
+  /** What the target said of its end; null when it said nothing, for the reason in `fault`. */
+  readonly exit: Exit | null
+  readonly fault: string | null
+  /** What came of it, where that is not all that its terminal showed. */
+  readonly output: { readonly stdoutBytes: number; readonly stderrBytes: number } | null
+}
+
 /** What runs the commands that are let through, one after the other. */
 export interface Runner extends Foreground {
   /** True where one shell runs them all, so that one finds what the other left; false where each is on its own. */
@@ -33,7 +45,7 @@ export interface Runner extends Foreground {
    * @param begun is called once what is typed is for the command.
    * @returns how it ended; null when the runner is gone, or never took the command.
    */
-  run(command: string, previousStatus: number, begun: () => void): Promise<CommandEnd | null>
+  run(command: string, previousStatus: number, begun: () => void): Promise<Ran | null>
   /** What the last program left unread on the agent's terminal. */
   drain(): Promise<Uint8Array>
   names(query: CompletionQuery): Promise<readonly string[]>

@@ -1,6 +1,4 @@
 import { PassThrough } from 'node:stream'
-import type { TargetShell } from '../../core/access.ts'
-import { underShell } from '../../core/command/under-shell.ts'
 import type { TargetChannel } from '../../core/ports/channels.ts'
 import { asOnTerminal } from '../../core/shell/as-on-terminal.ts'
 import type { CommandEnd } from '../../core/shell/driver-protocol/run-command.ts'
@@ -9,9 +7,8 @@ import { untilClosed } from '../relay.ts'
 import { delay } from '../say.ts'
 import type { OutputTaker } from './agent-output.ts'
 import type { Channels } from './channels.ts'
-import { statusOf } from './conversation.ts'
-import { type ProgramEnd, programEnd } from './program-end.ts'
-import type { Runner } from './runner.ts'
+import { type ProgramEnd, programEnd, statusOf } from './program-end.ts'
+import type { Ran, Runner } from './runner.ts'
 
 /** Found but not executable. */
 const NOT_STARTED = 126
@@ -25,7 +22,6 @@ const SIGNALS: ReadonlyMap<number, string> = new Map([
 ])
 
 export interface SingleCommandsTerms {
-  readonly shell: TargetShell
   readonly target: string
   readonly login: string
   readonly environment: Readonly<Record<string, string>>
@@ -48,38 +44,59 @@ export class SingleCommands implements Runner {
   readonly #terms: SingleCommandsTerms
   #running: TargetChannel | null = null
   #isHungUp = false
+  #isClosed = false
+  #close: () => void = () => {}
 
   constructor(channels: Channels, terms: SingleCommandsTerms) {
     this.#channels = channels
     this.#terms = terms
     this.place = { userName: terms.login, hostName: terms.target, isRoot: terms.login === 'root' }
-    this.ended = channels.lost.then(() => programEnd(null, channels))
+    const closed = new Promise<ProgramEnd>(resolve => {
+      this.#close = () => resolve({ exit: null, loss: null })
+    })
+    this.ended = Promise.race([channels.lost.then(() => programEnd(null, channels)), closed])
   }
 
-  async run(
-    command: string,
-    _previousStatus: number,
-    begun: () => void,
-  ): Promise<CommandEnd | null> {
-    const { shell, environment } = this.#terms
-    const opened = await this.#channels.open(underShell(shell, command), null, environment)
+  /** @param command is what the target is asked to run, to the letter. */
+  async run(command: string, _previousStatus: number, begun: () => void): Promise<Ran | null> {
+    const opened = await this.#channels.open(command, null, this.#terms.environment)
     begun()
-    if (!opened.ok) {
-      await this.#say(`cannot run it: ${escapeControls(opened.fault)}`)
-      return { ...END, status: NOT_STARTED }
-    }
+    if (!opened.ok) return this.#notRun(opened.fault)
     const channel = opened.value
     this.#running = channel
     this.#isHungUp = false
+    if (this.#isClosed) this.hangUp()
     channel.endInput()
-    await Promise.all([this.#relay(channel.stdout), this.#relay(channel.stderr)])
+    const [stdoutBytes, stderrBytes] = await Promise.all([
+      this.#relay(channel.stdout),
+      this.#relay(channel.stderr),
+    ])
     // sshd answers for a program that it cannot signal only when that is gone by itself.
     const exit = await (this.#isHungUp
       ? Promise.race([channel.ended, delay(HANG_UP_MS)])
       : channel.ended)
     this.#running = null
-    if (this.#isHungUp && exit === null) await this.#say(HUNG_UP)
-    return { ...END, status: statusOf(exit) }
+    // Whoever waits for `ended` says so.
+    if (exit === null && !this.#isHungUp && (await this.#isGone())) return null
+    if (exit === null && this.#isHungUp && !this.#isClosed) await this.#say(HUNG_UP)
+    const fault = this.#isHungUp ? HUNG_UP : 'the target closed the channel'
+    return {
+      end: { ...END, status: statusOf(exit) },
+      exit,
+      fault: exit === null ? fault : null,
+      output: { stdoutBytes, stderrBytes },
+    }
+  }
+
+  async #notRun(fault: string): Promise<Ran | null> {
+    if (await this.#isGone()) return null
+    await this.#say(`cannot run it: ${escapeControls(fault)}`)
+    return { end: { ...END, status: NOT_STARTED }, exit: null, fault, output: NOTHING }
+  }
+
+  async #isGone(): Promise<boolean> {
+    const { loss } = await programEnd(null, this.#channels)
+    return loss?.because === 'disconnected'
   }
 
   type(bytes: Uint8Array): void {
@@ -101,7 +118,9 @@ export class SingleCommands implements Runner {
   }
 
   close(): void {
+    this.#isClosed = true
     this.hangUp()
+    this.#close()
   }
 
   /** There is no terminal. */
@@ -123,22 +142,27 @@ export class SingleCommands implements Runner {
     return null
   }
 
-  async leave(): Promise<void> {
-    this.close()
-  }
+  /** There is no shell that could leave in its own way. */
+  async leave(): Promise<void> {}
 
   #say(sentence: string): Promise<void> {
     return this.#terms.relay(new TextEncoder().encode(`\r\nsallyport: ${sentence}\r\n`))
   }
 
-  async #relay(output: TargetChannel['stdout']): Promise<void> {
+  /** @returns how many bytes the target sent. */
+  async #relay(output: TargetChannel['stdout']): Promise<number> {
     let last = 0
+    let total = 0
     for await (const bytes of untilClosed(output)) {
+      total += bytes.length
       await this.#terms.relay(asOnTerminal(bytes, last))
       last = bytes.at(-1) ?? last
     }
+    return total
   }
 }
+
+const NOTHING = { stdoutBytes: 0, stderrBytes: 0 }
 
 /** Where each command begins, and ends for all that is known: the login's home. */
 const END: CommandEnd = {

@@ -28,8 +28,7 @@ describe('an interactive session on an unusual target', function () {
   })
 
   async function target(...lines: string[]): Promise<Sshd> {
-    // sshd takes the first SetEnv it reads and no other.
-    sshd = await startSshd({ lines: [...lines, `SetEnv HOME=${home}`] })
+    sshd = await startSshd({ lines, environment: { HOME: home } })
     return sshd
   }
 
@@ -129,12 +128,61 @@ describe('an interactive session on an unusual target', function () {
       assert.match(session.agent.told, /denied: target box cannot be reached/)
     })
 
-    it('ends when the target goes', async () => {
+    for (const [when, line] of [
+      ['between two commands', null],
+      ['while a command runs', 'sleep 2'],
+    ] as const) {
+      it(`ends when the target goes ${when}`, async () => {
+        const opened = await open(['PermitTTY no'], { policy: ONE_BY_ONE })
+        await opened.run('echo x')
+        const from = opened.shown.length
+        if (line !== null) {
+          opened.type(`${line}\r`)
+          await sleep(300)
+        }
+        for (const pid of children(sshd?.pid ?? 0)) process.kill(pid, 'SIGKILL')
+        await opened.finished
+        const told = plain(opened.shown.slice(from))
+        assert.match(
+          told,
+          /^sallyport: session ended: the connection to box was lost: .*; a command that ran there may still run; reconnect/m,
+        )
+        assert.equal(told.match(/one by one/g)?.length ?? 0, 0, 'no prompt after that')
+        if (line === null) return
+        const ended = opened.events.findLast(event => event.kind === 'command-ended')
+        assert.ok(ended?.kind === 'command-ended' && ended.exit === null)
+        assert.match(ended.fault ?? '', /connection to box was lost/)
+      })
+    }
+
+    it('writes down what the target was asked, how it ended and how much it printed', async () => {
       const opened = await open(['PermitTTY no'], { policy: ONE_BY_ONE })
-      await opened.run('echo x')
-      for (const pid of children(sshd?.pid ?? 0)) process.kill(pid, 'SIGKILL')
+      await opened.run("echo 'one\ntwo'; cat /nowhere")
+      await opened.run("sh -c 'kill -KILL $$'")
+      opened.type('ls /\t\x03')
+      await opened.run('echo on')
+      const decided = opened.events.filter(event => event.kind === 'command-decided')
+      assert.ok(decided.every(({ form }) => form === 'interactive'))
+      const [first] = decided
+      assert.match(
+        first?.forwarded !== null && first !== undefined && 'text' in first.forwarded
+          ? first.forwarded.text
+          : '',
+        /^exec bash -c /,
+      )
+      const [printed, killed] = opened.events.filter(event => event.kind === 'command-ended')
+      assert.deepEqual(printed?.stdout, { bytes: 'one\ntwo\n'.length })
+      assert.ok((printed?.stderr.bytes ?? 0) > 20)
+      assert.ok(killed?.exit && 'signal' in killed.exit && killed.exit.signal === 'KILL')
+    })
+
+    it('lets the agent go at once', async () => {
+      const opened = await open(['PermitTTY no'], { policy: ONE_BY_ONE })
+      opened.type('exit\r')
+      const begunAt = performance.now()
       await opened.finished
-      assert.match(plain(opened.shown), /^sallyport: shell ended: the connection to box was lost/m)
+      // Two seconds are how long last words are waited for.
+      assert.ok(performance.now() - begunAt < 1900)
     })
   })
 
