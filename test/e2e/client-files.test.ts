@@ -72,7 +72,7 @@ describe('clients that copy files', function () {
     git('-C', 'first', ...COMMIT)
     git('clone', '-q', '--bare', 'first', join(there, 'repository'))
     // The start-up files of whoever runs the tests speak up now and then.
-    sshd = await startSshd({ lines: [`SetEnv HOME="${here}"`] })
+    sshd = await startSshd({ environment: { HOME: here } })
     bastion = new Bastion()
     await bastion.up()
     await register(bastion, sshd, AGENT.agent, 'T-0')

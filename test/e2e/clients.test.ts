@@ -56,7 +56,7 @@ describe('clients as they are, with each key they know', function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sallyport-clients-'))
     // The start-up files of whoever runs the tests speak up now and then.
-    sshd = await startSshd({ lines: [`SetEnv HOME="${folder}"`] })
+    sshd = await startSshd({ environment: { HOME: folder } })
     bastion = new Bastion()
     await bastion.up()
     await register(bastion, sshd, AGENT.agent, 'T-0')

@@ -285,8 +285,9 @@ describe('an interactive session that is broken off', function () {
 })
 
 async function marked(): Promise<Marked> {
-  const mark = `SALLYPORT_TEST_MARK=${randomUUID()}`
-  return { sshd: await startSshd({ lines: [`SetEnv ${mark}`] }), mark }
+  const word = randomUUID()
+  const sshd = await startSshd({ environment: { SALLYPORT_TEST_MARK: word } })
+  return { sshd, mark: `SALLYPORT_TEST_MARK=${word}` }
 }
 
 function processes(parameters: readonly string[]): string[] {

@@ -32,14 +32,16 @@ const LOG_MOST_CHARACTERS = 16_384
 export interface SshdSettings {
   /** Types of host keys; the first is the pinned one. None where `lines` name them. */
   readonly hostKeys?: readonly ('ed25519' | 'ecdsa' | 'rsa')[]
-  /** Further lines of sshd_config. */
+  /** Further lines of sshd_config; sshd takes the first of a kind that it reads. */
   readonly lines?: readonly string[]
+  /** Variables of its sessions, besides HOME, which is an empty folder: nobody's start-up files are part of a test. */
+  readonly environment?: Readonly<Record<string, string>>
   readonly port?: number
 }
 
 /** Starts an OpenSSH server and resolves once it listens. */
 export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
-  const { hostKeys = ['ed25519'], lines = [] } = settings
+  const { hostKeys = ['ed25519'], lines = [], environment = {} } = settings
   const directory = await mkdtemp(join(tmpdir(), 'sallyport-sshd-'))
   const keyFile = join(directory, 'client')
   makeKey(keyFile, 'ed25519')
@@ -51,14 +53,17 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
   // As root, sshd insists on this directory, which the system makes at boot and a container never does.
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
 
+  const home = join(directory, 'home')
+  mkdirSync(home)
+  const variables = Object.entries({ HOME: home, ...environment })
   const login = userInfo().username
   const port = settings.port ?? (await findFreePort())
   const configFile = join(directory, 'sshd_config')
   await writeFile(
     configFile,
     [
-      // sshd takes the first value that it reads.
       ...lines,
+      `SetEnv ${variables.map(([name, value]) => `"${name}=${value}"`).join(' ')}`,
       `ListenAddress 127.0.0.1:${port}`,
       ...hostKeyFiles.map(file => `HostKey "${file}"`),
       `AuthorizedKeysFile "${keyFile}.pub"`,

@@ -39,8 +39,7 @@ describe('an interactive session beside a shell of one’s own', function () {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sallyport-fidelity-'))
-    // A home without start-up files: what a developer has in theirs is no part of the test.
-    sshd = await startSshd({ lines: [`SetEnv HOME=${folder}`] })
+    sshd = await startSshd({ environment: { HOME: folder } })
   })
   after(async () => {
     await sshd.stop()
