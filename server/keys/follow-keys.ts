@@ -23,7 +23,8 @@ export function followKeys(
     if (seen === known) return
     const keys = await readKeys(folder)
     if (isStopped()) return
-    known = seen
+    // What could not be taken up is tried again at the next look.
     onChange(keys)
+    known = seen
   }, onTrouble)
 }

@@ -46,8 +46,8 @@ export function followTrust(
     ])
     if (isStopped() || seen === known) return
     const trust = understand(folder, files)
-    known = seen
     onChange(trust)
+    known = seen
   }, onTrouble)
 }
 

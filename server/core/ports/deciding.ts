@@ -10,6 +10,11 @@ export interface Clock {
   monotonicMs(): number
 }
 
+/** The wall clock as certificates count: whole seconds since 1970 UTC. */
+export function nowSeconds(clock: Pick<Clock, 'nowMs'>): bigint {
+  return BigInt(Math.floor(clock.nowMs() / 1000))
+}
+
 /** Answers within its deadline; a line it could not judge in time comes back denied as `unreadable`. */
 export interface Judge {
   judge(line: Uint8Array, context: JudgeContext): Promise<Judgement>
