@@ -119,7 +119,7 @@ export const limits: Readonly<Record<keyof Limits, Limit>> = {
     bounds:
       'connections from one address that speak SSH and leave without a login, in a minute; then all from there wait for the next minute',
     because:
-      'with 8 ms each (P-521 and RSA), one address cannot take more than 4 % of a processor; a hundred jobs whose certificate has expired may fail three times each',
+      'with 8 ms each, one address cannot take more than 4 % of a processor; a hundred jobs whose certificate has expired may fail three times each',
   },
   loginGraceSeconds: {
     name: 'login-grace',

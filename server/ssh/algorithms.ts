@@ -1,10 +1,10 @@
 import { POST_QUANTUM_KEX } from './repairs/post-quantum.ts'
 
 /**
- * What both legs speak. No SHA-1, no CBC, no group 1 or 14-sha1, no compression (it would inflate what
- * strangers send before the login).
+ * What targets may speak; some of them are old. No SHA-1, no CBC, no group 1 or 14-sha1, no compression
+ * (it would inflate what strangers send before the login).
  */
-export const ALGORITHMS = {
+export const TARGET_ALGORITHMS = {
   kex: [
     POST_QUANTUM_KEX,
     'curve25519-sha256',
@@ -30,6 +30,22 @@ export const ALGORITHMS = {
     'hmac-sha2-512',
   ],
   compress: ['none'],
+} as const
+
+/**
+ * What clients may speak. Without NIST's curves and group 14, which no client of today is left with:
+ * those under FIPS rules have group 16.
+ */
+export const CLIENT_ALGORITHMS = {
+  ...TARGET_ALGORITHMS,
+  kex: [
+    POST_QUANTUM_KEX,
+    'curve25519-sha256',
+    'curve25519-sha256@libssh.org',
+    'diffie-hellman-group16-sha512',
+  ],
+  // The last one is libssh2's of before 1.11 (Debian 12 has 1.10), which knows neither -etm nor GCM.
+  hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256'],
 } as const
 
 /** Host keys of targets, best first. */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import ssh2, { type Connection, type PublicKeyAuthContext } from 'ssh2'
 import type { ChannelRequest } from '../session/visit.ts'
-import { ALGORITHMS } from './algorithms.ts'
+import { CLIENT_ALGORITHMS } from './algorithms.ts'
 import { Multiplexer, OPEN_FAILURE } from './connection/multiplexer.ts'
 import { carryConnection } from './repairs/connection-protocol.ts'
 import { installRepairs, repairConnection } from './repairs/install.ts'
@@ -78,7 +78,7 @@ export function openDemoServer(options: DemoServerOptions): { take(socket: Socke
   const server = new ssh2.Server(
     {
       hostKeys: [options.hostKey],
-      algorithms: structuredClone(ALGORITHMS) as never,
+      algorithms: structuredClone(CLIENT_ALGORITHMS) as never,
       ident: `${SOFTWARE}_demo`,
     } as ssh2.ServerConfig,
     connection => greet(connection, connection as unknown as Ssh2Peer), // ssh2's types hide what its objects have

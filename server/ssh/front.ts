@@ -12,7 +12,7 @@ import { Crowd } from '../core/crowd.ts'
 import { limitFailures } from '../core/failure-limit.ts'
 import { explain } from '../core/verdict.ts'
 import type { Clock } from '../core/ports/deciding.ts'
-import { ALGORITHMS } from './algorithms.ts'
+import { CLIENT_ALGORITHMS } from './algorithms.ts'
 import { DISCONNECT } from './connection/transport.ts'
 import { forServer, haveSameTypes, plainKeys, readHostKeys } from './host-keys.ts'
 import { type Jumper, type JumpOptions, openInnerFront } from './inner-front.ts'
@@ -120,7 +120,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const ssh = new ssh2.Server(
     {
       hostKeys: forServer(hostKeys),
-      algorithms: structuredClone(ALGORITHMS) as never,
+      algorithms: structuredClone(CLIENT_ALGORITHMS) as never,
       ident: SOFTWARE,
       keepaliveInterval: keepalive.everyMs,
       keepaliveCountMax: keepalive.missed,

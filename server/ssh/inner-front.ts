@@ -3,7 +3,7 @@ import ssh2 from 'ssh2'
 import type { Identity, Target } from '../core/access.ts'
 import { identityWithinJump } from '../core/certificate/jump.ts'
 import type { InnerConnection, Jump } from './agent-connection.ts'
-import { ALGORITHMS } from './algorithms.ts'
+import { CLIENT_ALGORITHMS } from './algorithms.ts'
 import { ChannelSocket } from './channel-socket.ts'
 import type { Channel } from './connection/channel.ts'
 import { deferred } from './deferred.ts'
@@ -53,7 +53,7 @@ export function openInnerFront(
   const ssh = new ssh2.Server(
     {
       hostKeys: forServer(anyHost),
-      algorithms: structuredClone(ALGORITHMS) as never,
+      algorithms: structuredClone(CLIENT_ALGORITHMS) as never,
       ident: SOFTWARE,
     } as ssh2.ServerConfig,
     (connection, { header }) => {

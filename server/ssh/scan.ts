@@ -5,7 +5,7 @@ import type { Result } from '../core/result.ts'
 import { fingerprint } from '../core/ssh-wire/fingerprint.ts'
 import { formatKeyLine } from '../core/ssh-wire/key-line.ts'
 import { parsePublicKey } from '../core/ssh-wire/public-key.ts'
-import { ALGORITHMS, HOST_KEY_ALGORITHMS } from './algorithms.ts'
+import { TARGET_ALGORITHMS, HOST_KEY_ALGORITHMS } from './algorithms.ts'
 import { deferred } from './deferred.ts'
 import { explainDialFault } from './dial-fault.ts'
 import { installRepairs, repairConnection } from './repairs/install.ts'
@@ -48,7 +48,7 @@ export function scanHostKey(
     ident: SOFTWARE,
     readyTimeout: 0,
     algorithms: {
-      ...structuredClone(ALGORITHMS),
+      ...structuredClone(TARGET_ALGORITHMS),
       serverHostKey: [...HOST_KEY_ALGORITHMS],
     } as never,
     hostVerifier: (blob: Buffer) => {

@@ -5,7 +5,7 @@ import { type Errand, RESERVED_NAME, type Target } from '../core/access.ts'
 import type { TargetConnection, TargetDialFault, Targetward } from '../core/ports/channels.ts'
 import type { Clock } from '../core/ports/deciding.ts'
 import type { Result } from '../core/result.ts'
-import { ALGORITHMS } from './algorithms.ts'
+import { TARGET_ALGORITHMS } from './algorithms.ts'
 import { Multiplexer } from './connection/multiplexer.ts'
 import { deferred } from './deferred.ts'
 import {
@@ -129,7 +129,10 @@ function dial(
     readyTimeout: 0,
     keepaliveInterval: keepalive.everyMs,
     keepaliveCountMax: keepalive.missed,
-    algorithms: { ...structuredClone(ALGORITHMS), serverHostKey: orderOfHostKeys(trust) } as never,
+    algorithms: {
+      ...structuredClone(TARGET_ALGORITHMS),
+      serverHostKey: orderOfHostKeys(trust),
+    } as never,
     // Asked at every key exchange, so a host cannot change its key in the middle either.
     hostVerifier: (blob: Buffer) => {
       host = judgeHostKey(blob, trust, BigInt(Math.floor(clock.nowMs() / 1000)))

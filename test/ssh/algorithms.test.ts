@@ -12,8 +12,11 @@ const IGNORE = 2
 const EXT_INFO = 7
 const KEXINIT = 20
 
-/** What an auditor's scanner (ssh-audit and its like) fails a server for. */
+/** What ssh-audit 3.3 marks a server down for: as failed, or as to be warned of. */
 const CONDEMNED = [
+  /^ecdh-sha2-nistp/,
+  /group14-/,
+  /^hmac-(?!.*-etm@)/,
   /sha1($|-|@)/,
   /md5/,
   /ripemd/,
@@ -51,11 +54,16 @@ describe('what the bastion offers', () => {
     keyring.remove()
   })
 
-  it('has nothing that is condemned', () => {
-    const all = [...lists.values()].flat()
-    assert.ok(all.length > 20)
+  it('has nothing that is condemned, but for one old client', () => {
+    const all = [...new Set([...lists.values()].flat())]
+    assert.ok(all.length > 10)
     const bad = all.filter(name => CONDEMNED.some(pattern => pattern.test(name)))
-    assert.deepEqual(bad, [])
+    // libssh2 1.10, which Debian 12 has, knows neither -etm nor GCM (clients.test.ts logs in with it).
+    assert.deepEqual(bad, ['hmac-sha2-256'])
+  })
+
+  it('has an exchange for clients under FIPS rules', () => {
+    assert.ok(lists.get('kex')?.includes('diffie-hellman-group16-sha512'))
   })
 
   it('begins with the exchange that a quantum computer does not break', () => {

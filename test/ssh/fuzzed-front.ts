@@ -45,7 +45,7 @@ const x25519 = generateKeyPairSync('x25519').publicKey.export({ type: 'spki', fo
 const inTheClear: readonly Uint8Array[] = [
   kexinit('curve25519-sha256,ext-info-c,kex-strict-c-v00@openssh.com'),
   kexinit('mlkem768x25519-sha256,curve25519-sha256'),
-  kexinit('diffie-hellman-group14-sha256', { firstFollows: true }),
+  kexinit('diffie-hellman-group16-sha512', { firstFollows: true }),
   kexinit('ecdh-sha2-nistp256'),
   message(ECDH_INIT, string(x25519.subarray(-32))),
   message(ECDH_INIT, string(Buffer.alloc(1184 + 32, 7))),
