@@ -129,7 +129,7 @@ export async function startHttp(parts: HttpParts): Promise<HttpServer> {
     url: exposure.url,
     port,
     async close() {
-      await closeServer(server)
+      await closeServer(server, visitors)
       await book.flush()
     },
   }
@@ -264,8 +264,8 @@ async function personOf(token: string | null, signIns: SignIns): Promise<Person 
   return session === null ? null : { ...session, token }
 }
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, visitors: Visitors): Promise<void> {
   const closed = new Promise<void>(resolve => server.close(() => resolve()))
-  server.closeAllConnections()
+  visitors.sendAway()
   await closed
 }

@@ -26,6 +26,8 @@ export interface Visitors {
   asks(request: IncomingMessage, response: ServerResponse): boolean
   /** Somebody who is signed in uses this connection: it makes room for no newcomer. */
   know(request: IncomingMessage): void
+  /** Ends every connection: also those in a handshake, or taken out of Node's hands by an upgrade. */
+  sendAway(): void
 }
 
 /**
@@ -72,6 +74,9 @@ export function watchVisitors(server: Server, proxies: readonly string[]): Visit
     know(request) {
       const visitor = visitors.get(endOf(request.socket))
       if (visitor !== undefined) crowd.leave(visitor)
+    },
+    sendAway() {
+      for (const { socket } of visitors.values()) socket.destroy()
     },
   }
 }

@@ -81,6 +81,15 @@ describe('with TLS of its own', () => {
     assert.equal((await get('/')).status, 200)
   })
 
+  it('stops without waiting for handshakes that were never finished', async () => {
+    const other = await startBrowserPart([], page.folder, { config: { ...LOOPBACK, tls } })
+    const raw = dial(Number(new URL(other.url).port), '127.0.0.1').on('error', () => undefined)
+    await once(raw, 'connect')
+    await new Promise(resolve => raw.write('\x16\x03', resolve))
+    await other.close()
+    raw.destroy()
+  })
+
   it('says nothing to who speaks plain HTTP', async () => {
     assert.equal(await sendRaw(part.url, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'), '')
   })
