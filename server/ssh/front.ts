@@ -7,6 +7,7 @@ import type { Limits } from '../config/limits.ts'
 import type { ListenAddress } from '../config/address.ts'
 import type { Identity } from '../core/access.ts'
 import { whyDistrusted } from '../core/certificate/check-user.ts'
+import { plainAddress } from '../core/certificate/ip-address.ts'
 import { liesIn, type Network } from '../core/certificate/source-address.ts'
 import { Crowd } from '../core/crowd.ts'
 import { limitFailures } from '../core/failure-limit.ts'
@@ -135,8 +136,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 
   const listener = createServer({ noDelay: true }, socket => {
     count('connection', '')
-    const address = plainAddress(socket.remoteAddress)
-    if (address === null)
+    const address = plainAddress(socket.remoteAddress ?? '')
+    if (address === '')
       socket.destroy() // gone already
     else if (liesIn(address, balancers)) void receiveProxied(socket, address)
     else receive(socket, address)
@@ -326,9 +327,4 @@ function untilClosed(closing: Socket | Server): Promise<void> {
   return new Promise(resolve => {
     closing.once('close', () => resolve())
   })
-}
-
-/** IPv4 clients of a dual-stack socket come as `::ffff:192.0.2.1`; null for one that has gone already. */
-function plainAddress(address: string | undefined): string | null {
-  return address?.replace(/^::ffff:(?=\d+\.)/, '') ?? null
 }
