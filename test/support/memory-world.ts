@@ -19,7 +19,8 @@ export class MemoryWorld {
   readonly story: string[] = []
   readonly events: SessionEvent[] = []
   readonly journal: JournalEvent[] = []
-  readonly taped: { stream: TapeStream; text: string }[] = []
+  /** Each record a millisecond after the one before. */
+  readonly taped: { stream: TapeStream; text: string; atMs: number }[] = []
   grants: Grant[] = [grantFor('agent-7')]
   targets: Target[] = [demoTarget]
   judgement: (line: string) => Partial<Judgement> = () => ({})
@@ -144,13 +145,18 @@ export class MemoryWorld {
   }
 
   #tape(): Tape {
+    let newestMs = 0
     return {
-      atMs: 0,
+      get atMs() {
+        return newestMs
+      },
       write: async (stream, bytes) => {
+        newestMs += 1
+        const atMs = newestMs
         await this.keepTape()
         const text = new TextDecoder().decode(bytes)
         this.story.push(`taped ${stream} ${text.trim()}`)
-        this.taped.push({ stream, text })
+        this.taped.push({ stream, text, atMs })
       },
       resize: async (columns, rows) => void this.story.push(`taped size ${columns}×${rows}`),
       close: async () => {},

@@ -448,9 +448,32 @@ describe('an interactive session on an unusual target', function () {
       'allow false',
       'ended {"status":1}',
     ])
-    const decided = session?.events[2]
-    assert.equal(decided?.kind === 'command-decided' && decided.form, 'interactive')
-    assert.match((decided?.kind === 'command-decided' && decided.workingDirectory) || '', /^\//)
+    const [one, oneEnded, denied, , falseEnded] = session?.events.slice(2) ?? []
+    const [directory] = /^\/.*/.exec((await session?.run('pwd')) ?? '') ?? []
+    assert.ok(one?.kind === 'command-decided' && denied?.kind === 'command-decided')
+    assert.ok(oneEnded?.kind === 'command-ended' && falseEnded?.kind === 'command-ended')
+    assert.deepEqual(
+      [one, denied].map(({ form, terminal, rule, input, workingDirectory }) => [
+        form,
+        terminal,
+        rule,
+        input,
+        workingDirectory,
+      ]),
+      [
+        ['interactive', true, 'speak', 'none', directory],
+        ['interactive', true, 'default', 'none', directory],
+      ],
+    )
+    assert.deepEqual([one.forwarded, denied.forwarded], [{ text: 'echo one' }, null])
+    const { decision, durationMs, workingDirectory, stdout, recording } = oneEnded
+    assert.deepEqual([decision, falseEnded.decision], [2, 5])
+    assert.deepEqual([workingDirectory, stdout.bytes], [directory, 'one\r\n'.length])
+    assert.ok(durationMs >= 0 && durationMs < 60_000)
+    const taped = session?.world.taped.filter(
+      ({ atMs }) => recording.fromMs < atMs && atMs <= recording.toMs,
+    )
+    assert.equal(taped?.map(({ text }) => text).join(''), 'one\r\n')
   })
 
   it('records what the agent saw: prompt, typing, output, denial', async () => {
