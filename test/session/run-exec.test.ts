@@ -100,6 +100,32 @@ describe('one exec request', () => {
     )
   })
 
+  it('is counted once, also where its terminal is refused or its grant is gone', async () => {
+    const counted = async (
+      identity: typeof agentSeven,
+      terminal: typeof xterm | null,
+      prepare: (world: MemoryWorld) => void,
+    ): Promise<string[]> => {
+      const world = new MemoryWorld()
+      prepare(world)
+      const counts: string[] = []
+      const count = (what: string, why: string): void => void counts.push(`${what} ${why}`)
+      const { request } = new MemoryAgent(world, 'ls', { terminal })
+      const reception = openReception({ ...world.surroundings, count })
+      await reception.open(identity, 'web', client).serve(request)
+      return counts
+    }
+    const nothing = (): void => {}
+    assert.deepEqual(await counted(agentSeven, null, nothing), ['allowed look-around'])
+    assert.deepEqual(await counted({ ...agentSeven, permitPty: false }, xterm, nothing), [
+      'refused pty-req',
+    ])
+    const lapsed = await counted(agentSeven, null, world => {
+      world.isGrantGood = false
+    })
+    assert.deepEqual(lapsed, ['denied no-grant'])
+  })
+
   it('judges and runs the force-command of the certificate in place of what was asked', async () => {
     const world = new MemoryWorld()
     const agent = new MemoryAgent(world, 'rm -rf /')
@@ -127,7 +153,7 @@ describe('one exec request', () => {
       sha256: '9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f',
       recordedBytes: 8,
     })
-    assert.deepEqual(world.taped, [{ stream: 'stdin', text: '01234567' }])
+    assert.deepEqual(world.taped, [{ stream: 'stdin', text: '01234567', atMs: 1 }])
   })
 
   it('lets only signals through to a program with a terminal', async () => {
