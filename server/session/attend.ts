@@ -2,6 +2,7 @@ import type { Exit, SessionEvent } from '../core/audit/events.ts'
 import type { InputClass } from '../core/policy/policy.ts'
 import type { TargetChannel } from '../core/ports/channels.ts'
 import type { Tape } from '../core/ports/evidence.ts'
+import { mayForward } from './may-forward.ts'
 import { NewestSize } from './newest-size.ts'
 import type { OpenSession } from './open-session.ts'
 import { onlySignals, relayInput, relayOutput } from './relay.ts'
@@ -12,8 +13,6 @@ import type { ChannelRequest } from './visit.ts'
 
 /** How long a program may take to go after the agent hung up or the session was ended. */
 const HANGUP_MS = 2000
-/** How often held-back input looks whether the node may forward again. */
-const HOLD_MS = 200
 
 /** How a program on the target went: the part of `command-ended` that only its end tells. */
 export type Outcome = Omit<
@@ -65,7 +64,7 @@ export async function attend(
         await sizes.settle()
         return tally.take(terminal === null || input === 'raw' ? bytes : onlySignals(bytes))
       },
-      mayForward,
+      () => mayForward(around.endings, () => isOver || session.isEnded()),
     ).then(() => program.endInput()),
   ])
   // Input may outlast the program, and fails last when the tape does: the outputs say when it is over.
@@ -107,13 +106,5 @@ export async function attend(
     program.stdout.destroy()
     program.stderr.destroy()
     return exit
-  }
-
-  async function mayForward(): Promise<boolean> {
-    while (!isOver && !session.isEnded()) {
-      if (around.endings.mayForward()) return true
-      await new Promise(resolve => setTimeout(resolve, HOLD_MS))
-    }
-    return false
   }
 }

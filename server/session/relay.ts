@@ -1,7 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-
-/** Control characters an interrupted program may be sent although it is granted no input: ^C ^Q ^S ^Z ^\. */
-const SIGNALS = new Set([0x03, 0x11, 0x13, 0x1a, 0x1c])
+import { CONTROL_BYTES } from '../core/shell/control-characters.ts'
 
 /**
  * Copies target output to the client, recording first and showing second: nothing reaches the agent
@@ -94,7 +92,7 @@ export function untilClosed(stream: Readable): AsyncIterable<Uint8Array> {
 
 /** What a program of input class none may be sent. */
 export function onlySignals(bytes: Uint8Array): Uint8Array {
-  return bytes.filter(byte => SIGNALS.has(byte))
+  return bytes.filter(byte => CONTROL_BYTES.has(byte))
 }
 
 export function isOpen(stream: Writable): boolean {

@@ -1,4 +1,3 @@
-import { sentText } from '../core/audit/events.ts'
 import type { TargetShell } from '../core/access.ts'
 import { underShell } from '../core/command/under-shell.ts'
 import { decideEnvironment } from '../core/environment.ts'
@@ -9,14 +8,14 @@ import type { Result } from '../core/result.ts'
 import { explain, REFUSED, type Refusal, refusalLine } from '../core/verdict.ts'
 import { attend, type Outcome } from './attend.ts'
 import type { OpenSession } from './open-session.ts'
+import { recordRefused } from './record-refused.ts'
 import { Channels } from './run-shell/channels.ts'
+import { LOST } from './run-shell/program-end.ts'
 import { runTypedProgram } from './run-shell/typed-program.ts'
 import { sayEnding, turnAway } from './say.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { ChannelRequest } from './visit.ts'
-
-/** Exit status when the target never said how the program ended; ssh itself uses it for lost connections. */
-const LOST = 255
+import { type DecidedLine, type Refused, writeForwarded, writeRefused } from './write-decision.ts'
 
 /**
  * One `exec` request (RFC 4254 §6.5), from the judge to the exit status. The order of the lines is the
@@ -43,17 +42,9 @@ export async function runExec(
 
     if (terminal !== null && !identity.permitPty) {
       const refusal: Refusal = { because: 'terminal-not-permitted' }
-      const { rule, toAgent: reason } = explain(refusal)
-      const detail = sentText(new TextEncoder().encode(terminal.term))
-      const event = {
-        kind: 'request-refused',
-        channel,
-        request: 'pty-req',
-        detail,
-        rule,
-        reason,
-      } as const
-      return await refuse(refusal, await record.append(event))
+      const detail = new TextEncoder().encode(terminal.term)
+      const asking = { channel, request: 'pty-req', detail }
+      return await refuse(refusal, await recordRefused(record, around, asking, refusal))
     }
     const environment = decideEnvironment(request.environment)
     if (environment.ignored.length > 0) {
@@ -71,48 +62,25 @@ export async function runExec(
       nowMs: around.clock.nowMs(),
     })
     const toRun = bytesToRun(judgement, line, target.shell)
-    const forwarded = toRun === null ? null : sentText(toRun)
-    const decision = {
-      kind: 'command-decided',
+    const book = { record, around }
+    const decided: DecidedLine = {
       channel,
       form: 'exec',
       terminal: terminal !== null,
-      line: sentText(asked),
+      line: asked,
       forced,
-      verdict: judgement.verdict,
-      rule: judgement.rule,
-      reasons: judgement.reasons,
-      commands: judgement.commands,
-      canonical: judgement.canonical,
-      forwarded,
-      input: judgement.input,
-      observed: judgement.observed,
-      unfiltered: judgement.unfiltered,
       workingDirectory: null,
-    } as const
-
-    if (toRun === null) {
-      around.count(judgement.verdict === 'ask' ? 'asked' : 'denied', judgement.rule)
-      return await refuse(refusalOf(judgement), await record.append(decision))
     }
+    if (toRun === null) return await refuseLine(await writeRefused(book, decided, judgement))
 
     // Written down before it runs: an event without a command is a puzzle, the reverse is a hole.
     // The target is dialled meanwhile; it is told nothing before the event is durable.
     const [written, connection] = await Promise.all([
-      record.appendWhileGranted(decision),
+      writeForwarded(book, decided, judgement, toRun),
       session.connection(),
     ])
-    if (!written.ok) {
-      const seq = await record.append({
-        ...decision,
-        verdict: 'deny',
-        rule: 'no-grant',
-        forwarded: null,
-      })
-      return await refuse(written.fault, seq)
-    }
+    if (!written.ok) return await refuseLine(written.fault)
     const seq = written.value
-    around.count('allowed', judgement.rule)
 
     if (terminal !== null && judgement.input === 'line' && judgement.forward !== null) {
       const channels = new Channels(session, around)
@@ -176,15 +144,18 @@ export async function runExec(
     outcome: Outcome,
     seq: number,
   ): Promise<void> {
-    if (!program.ok) return refuse(program.fault, seq)
+    if (!program.ok) return refuseLine({ refusal: program.fault, seq })
     if (session.isEnded()) await sayEnding(request, await session.ended)
     await client.finish(
       session.isEnded() ? { status: REFUSED } : (outcome.exit ?? { status: LOST }),
     )
   }
 
-  async function refuse(refusal: Refusal, seq: number): Promise<void> {
-    const event = `${record.id}:${seq}`
+  function refuseLine({ refusal, seq }: Refused): Promise<void> {
+    return refuse(refusal, `${record.id}:${seq}`)
+  }
+
+  async function refuse(refusal: Refusal, event: string): Promise<void> {
     // What the agent reads is part of the recording, denials too.
     await tape.write('stderr', new TextEncoder().encode(`${refusalLine(refusal, event)}\n`))
     await turnAway(request, refusal, event)
@@ -220,11 +191,4 @@ function bytesToRun(judgement: Judgement, line: Uint8Array, shell: TargetShell):
   return judgement.forward === null
     ? null
     : new TextEncoder().encode(underShell(shell, judgement.forward))
-}
-
-function refusalOf(judgement: Judgement): Refusal {
-  const reasons = judgement.reasons.map(reason => reason.text)
-  return judgement.verdict === 'ask'
-    ? { because: 'approval-unavailable', rule: judgement.rule, reasons }
-    : { because: 'denied', rule: judgement.rule, reasons }
 }

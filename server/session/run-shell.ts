@@ -1,8 +1,8 @@
-import { sentText } from '../core/audit/events.ts'
 import { decideEnvironment } from '../core/environment.ts'
 import type { Terminal } from '../core/ports/channels.ts'
-import { escapeControls, explain, REFUSED, type Refusal, refusalLine } from '../core/verdict.ts'
+import { escapeControls, REFUSED, type Refusal, refusalLine } from '../core/verdict.ts'
 import type { OpenSession } from './open-session.ts'
+import { recordRefused } from './record-refused.ts'
 import type { OutputTaker } from './run-shell/agent-output.ts'
 import { Channels } from './run-shell/channels.ts'
 import { Conversation } from './run-shell/conversation.ts'
@@ -143,19 +143,9 @@ export async function runShell(
     return turnAway(request, refusal, event)
   }
 
-  async function writeRefusal(refusal: Refusal): Promise<string> {
-    const { rule, toAgent: reason } = explain(refusal)
-    around.count('refused', 'shell')
-    const detail = sentText(new TextEncoder().encode(terminal?.term ?? ''))
-    const seq = await record.append({
-      kind: 'request-refused',
-      channel,
-      request: 'shell',
-      detail,
-      rule,
-      reason,
-    })
-    return `${record.id}:${seq}`
+  function writeRefusal(refusal: Refusal): Promise<string> {
+    const detail = new TextEncoder().encode(terminal?.term ?? '')
+    return recordRefused(record, around, { channel, request: 'shell', detail }, refusal)
   }
 }
 

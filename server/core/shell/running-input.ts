@@ -5,6 +5,7 @@
  * nothing shows it: that may be a secret, which must not stand at a prompt. Class line: the line is written
  * here, judged whole, and then handed to the program, provided that its terminal takes lines as they are.
  */
+import { CONTROL_BYTES, END_OF_INPUT, FLUSHING, INTERRUPT } from './control-characters.ts'
 import type { TerminalModes } from './driver-protocol/attendant.ts'
 import type { Decision, Input, LineInput, NoInput, Phase } from './gate-types.ts'
 import { textWidth } from './line-editor/display-width.ts'
@@ -13,12 +14,6 @@ import { atEnd, byteLength, clusterBefore } from './line-editor/line.ts'
 import { blankWordStart } from './line-editor/words.ts'
 import { joined, type Turn } from './turn.ts'
 
-/** ^C ^Q ^S ^Z ^\: control of a program, not content for it. */
-export const CONTROL_BYTES: ReadonlySet<number> = new Set([0x03, 0x11, 0x13, 0x1a, 0x1c])
-/** Those of them that make a terminal drop what was typed before (termios(3), NOFLSH). */
-const FLUSHING: ReadonlySet<number> = new Set([0x03, 0x1a, 0x1c])
-const INTERRUPT = 0x03
-const END_OF_INPUT = 0x04
 const LINE_FEED = 0x0a
 
 /** ^C so often in a row hangs a program up that the agent has no other way to get rid of. */

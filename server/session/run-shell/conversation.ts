@@ -9,6 +9,7 @@ import { withHistory } from '../../core/shell/line-editor/editor-state.ts'
 import { openGate, openGateForProgram, step } from '../../core/shell/line-gate.ts'
 import { explainLoss, lossLine } from '../../core/shell/loss.ts'
 import { TYPE_AHEAD_LIMIT_BYTES } from '../../core/shell/turn.ts'
+import { mayForward } from '../may-forward.ts'
 import type { OpenSession } from '../open-session.ts'
 import { drained, isOpen } from '../relay.ts'
 import { delay } from '../say.ts'
@@ -18,11 +19,9 @@ import type { Channels } from './channels.ts'
 import { type Granted, LineDecisions } from './decide-line.ts'
 import { type FullScreen, openFullScreen } from './full-screen.ts'
 import { Ledger } from './ledger.ts'
-import { programEnd, statusOf } from './program-end.ts'
+import { NOT_STARTED, programEnd, statusOf } from './program-end.ts'
 import type { Foreground, Runner } from './runner.ts'
 
-/** How often held-back input looks whether the node may forward again. */
-const HOLD_MS = 200
 /** How long the turn in which a conversation ends may take. */
 const LAST_TURN_MS = 2000
 /** More than this on its way to a program, or to the agent, makes the agent's own keys wait. */
@@ -339,14 +338,9 @@ export class Conversation {
     work().catch(this.#setting.session.fail)
   }
 
-  async #mayForward(): Promise<boolean> {
+  #mayForward(): Promise<boolean> {
     const { session, around } = this.#setting
-    while (!this.#isOver && !session.isEnded()) {
-      if (around.endings.mayForward()) return true
-      // oxlint-disable-next-line no-await-in-loop
-      await new Promise(resolve => setTimeout(resolve, HOLD_MS))
-    }
-    return false
+    return mayForward(around.endings, () => this.#isOver || session.isEnded())
   }
 }
 
@@ -360,8 +354,6 @@ async function uncongested(stream: Writable): Promise<void> {
 
 const NOT_HANDED_OVER =
   'its directory is not known or the shell has more than 64 KB of environment; change the directory, or unset variables'
-/** Found but not executable. */
-const NOT_STARTED = 126
 
 /** Clients that do not know their size send 0 (RFC 4254 §6.2). */
 function sizeOf({ term, columns, rows }: Terminal): Gate['size'] {

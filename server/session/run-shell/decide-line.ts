@@ -1,4 +1,3 @@
-import { sentText, type SessionEvent } from '../../core/audit/events.ts'
 import {
   functionsFor,
   FUNCTIONS_MOST,
@@ -18,13 +17,18 @@ import type { CommandEnd } from '../../core/shell/driver-protocol/run-command.ts
 import type { Decision, GateEffect } from '../../core/shell/gate-types.ts'
 import type { CompletionQuery } from '../../core/shell/line-editor/completion.ts'
 import { ownPrompt } from '../../core/shell/own-prompt.ts'
-import type { Refusal } from '../../core/verdict.ts'
 import { refusalLine } from '../../core/verdict.ts'
 import type { OpenSession } from '../open-session.ts'
 import type { Surroundings } from '../surroundings.ts'
+import {
+  type DecidedLine,
+  type DecisionBook,
+  type Refused,
+  writeForwarded,
+  writeRefused,
+} from '../write-decision.ts'
 
 type JudgeEffect = Extract<GateEffect, { do: 'judge' }>
-type Decided = Extract<SessionEvent, { kind: 'command-decided' }>
 
 /** A command that was let through: its event, and what the lines sent to it must match. */
 export interface Granted {
@@ -40,6 +44,7 @@ export class LineDecisions {
   readonly #session: OpenSession
   readonly #channel: number
   readonly #around: Surroundings
+  readonly #book: DecisionBook
   /** Where the shell stands, as it last reported. */
   where: Pick<CommandEnd, 'workingDirectory' | 'homeDirectory'> = {
     workingDirectory: null,
@@ -57,6 +62,7 @@ export class LineDecisions {
     this.#session = session
     this.#channel = channel
     this.#around = around
+    this.#book = { record: session.record, around }
   }
 
   beginIn(where: CommandEnd, isShell: boolean): void {
@@ -85,30 +91,29 @@ export class LineDecisions {
       { code: 'completion', text: 'asked by the Tab key', at: '' },
       ...judgement.reasons,
     ]
-    const isAllowed = judgement.verdict === 'allow' || judgement.observed
-    const decided = await this.#write(
-      line,
-      { ...judgement, reasons },
-      isAllowed ? line : null,
-      'completion',
-    )
-    return isAllowed && decided.refusal === null
+    const asked = this.#line(line, 'completion')
+    const noted = { ...judgement, reasons }
+    if (judgement.verdict === 'allow' || judgement.observed) {
+      return (await writeForwarded(this.#book, asked, noted, bytesOf(line))).ok
+    }
+    await writeRefused(this.#book, asked, noted)
+    return false
   }
 
   async #command({ line, isOverfull }: JudgeEffect): Promise<Decision> {
     const prompt = isOverfull ? null : ownPrompt(line)
+    const typed = this.#line(line, 'interactive')
     if (prompt !== null) {
-      const { seq, refusal } = await this.#write(line, OWN_PROMPT, '', 'interactive')
-      return refusal === null ? { is: 'prompt', text: prompt } : this.#refuse(refusal, seq)
+      const written = await writeForwarded(this.#book, typed, OWN_PROMPT, new Uint8Array())
+      return written.ok ? { is: 'prompt', text: prompt } : this.#refuse(written.fault)
     }
     const judgement = isOverfull ? TOO_LONG : await this.#judgeCommand(line)
     const mayRun = judgement.verdict === 'allow' || judgement.observed
     const text = mayRun ? this.#asSent(judgement.forward) : null
-    const { seq, refusal } = await this.#write(line, judgement, text, 'interactive')
-    if (text === null || refusal !== null) {
-      return this.#refuse(refusal ?? refusalOf(judgement), seq)
-    }
-    this.granted = { seq, inputLines: judgement.inputLines }
+    if (text === null) return this.#refuse(await writeRefused(this.#book, typed, judgement))
+    const written = await writeForwarded(this.#book, typed, judgement, bytesOf(text))
+    if (!written.ok) return this.#refuse(written.fault)
+    this.granted = { seq: written.value, inputLines: judgement.inputLines }
     this.#changes = judgement.functions ?? NO_LINE_FUNCTIONS
     this.#functions = withLine(this.#functions, this.#changes)
     return { is: 'run', text, input: judgement.input }
@@ -127,16 +132,13 @@ export class LineDecisions {
       : inputLines === null
         ? await this.#judge(line)
         : matched(inputLines, line)
-    const mayPass = judgement.verdict === 'allow' || judgement.observed
-    const shown = isHidden ? hidden(line) : line
-    const { seq, refusal } = await this.#write(
-      shown,
-      isHidden ? withoutContent(judgement) : judgement,
-      mayPass ? shown : null,
-      'input-line',
-    )
-    if (mayPass && refusal === null) return { is: 'pass' }
-    return this.#refuse(refusal ?? refusalOf(isHidden ? withoutContent(judgement) : judgement), seq)
+    const shown = this.#line(isHidden ? hidden(line) : line, 'input-line')
+    const noted = isHidden ? withoutContent(judgement) : judgement
+    if (judgement.verdict !== 'allow' && !judgement.observed) {
+      return this.#refuse(await writeRefused(this.#book, shown, noted))
+    }
+    const written = await writeForwarded(this.#book, shown, noted, shown.line)
+    return written.ok ? { is: 'pass' } : this.#refuse(written.fault)
   }
 
   async #judgeCommand(line: string): Promise<Judgement> {
@@ -152,7 +154,7 @@ export class LineDecisions {
     inShell: Pick<JudgeContext, 'forDriver' | 'functions'> = {},
   ): Promise<Judgement> {
     const { policy, target, grant } = this.#session
-    return this.#around.judge.judge(new TextEncoder().encode(line), {
+    return this.#around.judge.judge(bytesOf(line), {
       policy,
       shell: target.shell,
       login: grant.login,
@@ -163,58 +165,23 @@ export class LineDecisions {
     })
   }
 
-  /** Writes the decision down. A line that is forwarded needs a grant that is still good. */
-  async #write(
-    line: string,
-    judgement: Judgement,
-    forwarded: string | null,
-    form: Decided['form'],
-  ): Promise<{ seq: number; refusal: Refusal | null }> {
-    const { record } = this.#session
-    const decided: Decided = {
-      kind: 'command-decided',
+  #line(line: string, form: DecidedLine['form']): DecidedLine {
+    return {
       channel: this.#channel,
       form,
       terminal: this.#isShell,
-      line: sentText(new TextEncoder().encode(line)),
+      line: bytesOf(line),
       forced: null,
-      verdict: judgement.verdict,
-      rule: judgement.rule,
-      reasons: judgement.reasons,
-      commands: judgement.commands,
-      canonical: judgement.canonical,
-      forwarded: forwarded === null ? null : sentText(new TextEncoder().encode(forwarded)),
-      input: judgement.input,
-      observed: judgement.observed,
-      unfiltered: judgement.unfiltered,
       workingDirectory: this.where.workingDirectory,
     }
-    if (forwarded === null) {
-      const isDenied = judgement.verdict !== 'allow'
-      if (isDenied)
-        this.#around.count(judgement.verdict === 'ask' ? 'asked' : 'denied', judgement.rule)
-      return { seq: await record.append(decided), refusal: null }
-    }
-    const written = await record.appendWhileGranted(decided)
-    if (written.ok) {
-      this.#around.count('allowed', judgement.rule)
-      return { seq: written.value, refusal: null }
-    }
-    const denied: Decided = { ...decided, verdict: 'deny', rule: 'no-grant', forwarded: null }
-    return { seq: await record.append(denied), refusal: written.fault }
   }
 
-  #refuse(refusal: Refusal, seq: number): Decision {
+  #refuse({ refusal, seq }: Refused): Decision {
     return { is: 'refused', sentence: refusalLine(refusal, `${this.#session.record.id}:${seq}`) }
   }
 }
 
-function refusalOf({ verdict, rule, reasons }: Judgement): Refusal {
-  const texts = reasons.map(({ text }) => text)
-  return verdict === 'ask'
-    ? { because: 'approval-unavailable', rule, reasons: texts }
-    : { because: 'denied', rule, reasons: texts }
-}
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 function matched(patterns: readonly string[], line: string): Judgement {
   const pattern = patterns.find(each => matchesPattern(each, line))

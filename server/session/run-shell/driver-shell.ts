@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { TargetChannel, Terminal } from '../../core/ports/channels.ts'
 import type { Result } from '../../core/result.ts'
+import { FLUSHING } from '../../core/shell/control-characters.ts'
 import type { TerminalModes } from '../../core/shell/driver-protocol/attendant.ts'
 import type { Driver, DriverText } from '../../core/shell/driver-protocol/driver-text.ts'
 import {
@@ -134,7 +135,7 @@ export class DriverShell implements Runner {
   /** Writes to the agent's terminal: what the line gate lets through. */
   type(bytes: Uint8Array): void {
     if (this.#agent.stdin.writable) this.#agent.stdin.write(bytes)
-    if (bytes.some(byte => INTERRUPTING.has(byte))) this.#nudge()
+    if (bytes.some(byte => FLUSHING.has(byte))) this.#nudge()
   }
 
   /** What the last program left unread on the agent's terminal. */
@@ -226,6 +227,3 @@ export class DriverShell implements Runner {
     tell(this.#control, text)
   }
 }
-
-/** ^C, ^\ and ^Z: after them the shell may drop the line it has read. */
-const INTERRUPTING: ReadonlySet<number> = new Set([0x03, 0x1a, 0x1c])

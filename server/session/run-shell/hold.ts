@@ -1,5 +1,6 @@
 import type { Exit } from '../../core/audit/events.ts'
 import { endingLine, REFUSED } from '../../core/verdict.ts'
+import { END_OF_INPUT, INTERRUPT } from '../../core/shell/control-characters.ts'
 import { explainLoss, type Loss, type Lost, lossLine } from '../../core/shell/loss.ts'
 import { NewestSize } from '../newest-size.ts'
 import type { OpenSession } from '../open-session.ts'
@@ -8,14 +9,10 @@ import { delay, FAREWELL_MS, sayLine } from '../say.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { ChannelRequest } from '../visit.ts'
 import type { Conversation } from './conversation.ts'
-import type { ProgramEnd } from './program-end.ts'
+import { LOST, type ProgramEnd } from './program-end.ts'
 
 /** How long the last of a session's output may take to be recorded. */
 const LAST_WORDS_MS = 2000
-/** Exit status when the target never said how the shell ended; ssh itself uses it for lost connections. */
-const LOST = 255
-const INTERRUPT = 0x03
-const END_OF_INPUT = 0x04
 
 /** Hands what the agent does (keys, sizes, signals) to the conversation. What goes wrong with that ends the session. */
 export function followAgent(

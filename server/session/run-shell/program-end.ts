@@ -3,6 +3,11 @@ import type { Loss } from '../../core/shell/loss.ts'
 import { delay } from '../say.ts'
 import type { Channels } from './channels.ts'
 
+/** Exit status when the target never said how something ended; ssh itself uses it for lost connections. */
+export const LOST = 255
+/** What a shell answers for a program that was found and could not be started. */
+export const NOT_STARTED = 126
+
 /** How what stood in the agent's terminal ended. */
 export interface ProgramEnd {
   /** What the target said of it. */
@@ -33,6 +38,6 @@ export async function shellEnd(
 
 /** As a shell would have it: 128 and the signal's number, which SSH does not tell. */
 export function statusOf(exit: Exit | null): number {
-  if (exit === null) return 255
+  if (exit === null) return LOST
   return 'status' in exit ? exit.status & 0xff : 128
 }

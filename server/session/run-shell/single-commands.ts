@@ -1,24 +1,23 @@
 import { PassThrough } from 'node:stream'
 import type { TargetChannel } from '../../core/ports/channels.ts'
 import { asOnTerminal } from '../../core/shell/as-on-terminal.ts'
+import { INTERRUPT, QUIT } from '../../core/shell/control-characters.ts'
 import type { CommandEnd } from '../../core/shell/driver-protocol/run-command.ts'
 import { escapeControls } from '../../core/verdict.ts'
 import { untilClosed } from '../relay.ts'
 import { delay } from '../say.ts'
 import type { OutputTaker } from './agent-output.ts'
 import type { Channels } from './channels.ts'
-import { type ProgramEnd, programEnd, statusOf } from './program-end.ts'
+import { NOT_STARTED, type ProgramEnd, programEnd, statusOf } from './program-end.ts'
 import type { Ran, Runner } from './runner.ts'
 
-/** Found but not executable. */
-const NOT_STARTED = 126
 /** How long a program that was hung up may take to go. */
 const HANG_UP_MS = 1000
 const HUNG_UP =
   'the command was hung up; where sshd may not signal it (root’s logins, forced commands) it still runs on the target'
 const SIGNALS: ReadonlyMap<number, string> = new Map([
-  [0x03, 'INT'],
-  [0x1c, 'QUIT'],
+  [INTERRUPT, 'INT'],
+  [QUIT, 'QUIT'],
 ])
 
 export interface SingleCommandsTerms {

@@ -1,15 +1,15 @@
-import { sentText, type SessionEvent } from '../../core/audit/events.ts'
+import type { Judgement } from '../../core/policy/judgement.ts'
 import type { Terminal } from '../../core/ports/channels.ts'
 import { lossLine } from '../../core/shell/loss.ts'
 import { REFUSED, refusalLine, type Refusal } from '../../core/verdict.ts'
 import { attend } from '../attend.ts'
 import { sayEnding, sayLine, turnAway } from '../say.ts'
+import { type DecidedLine, writeForwarded } from '../write-decision.ts'
 import type { Setting } from './conversation.ts'
-import { shellEnd } from './program-end.ts'
+import { LOST, shellEnd } from './program-end.ts'
 
 /** The login's own shell, as a login shell. Every login shell reads these words alike. */
 const OWN_SHELL = 'exec "$SHELL" -l'
-const LOST = 255
 
 /**
  * A shell under an unfiltered policy: the target's own, recorded and not judged, and labelled so. Nothing
@@ -18,41 +18,19 @@ const LOST = 255
 export async function runUnfiltered(setting: Setting, terminal: Terminal): Promise<void> {
   const { session, channel, request, channels, tape, environment, around } = setting
   const { record } = session
-  const decided: SessionEvent = {
-    kind: 'command-decided',
+  const decided: DecidedLine = {
     channel,
     form: 'interactive',
     terminal: true,
-    line: sentText(new Uint8Array()),
+    line: new Uint8Array(),
     forced: null,
-    verdict: 'allow',
-    rule: 'default',
-    reasons: [
-      {
-        code: 'unfiltered',
-        text: 'the policy lets everything pass; nothing here is judged',
-        at: '',
-      },
-    ],
-    commands: [],
-    canonical: null,
-    forwarded: sentText(new TextEncoder().encode(OWN_SHELL)),
-    input: 'raw',
-    observed: false,
-    unfiltered: true,
     workingDirectory: null,
   }
-  const written = await record.appendWhileGranted(decided)
+  const toRun = new TextEncoder().encode(OWN_SHELL)
+  const written = await writeForwarded({ record, around }, decided, NOT_JUDGED, toRun)
   if (!written.ok) {
-    const seq = await record.append({
-      ...decided,
-      verdict: 'deny',
-      rule: 'no-grant',
-      forwarded: null,
-    })
-    return turnAway(request, written.fault, `${record.id}:${seq}`)
+    return turnAway(request, written.fault.refusal, `${record.id}:${written.fault.seq}`)
   }
-  around.count('allowed', 'default')
   const opened = await channels.open(OWN_SHELL, terminal, environment)
   if (!opened.ok) {
     const refusal: Refusal = {
@@ -91,4 +69,20 @@ export async function runUnfiltered(setting: Setting, terminal: Terminal): Promi
     await tape.write('stderr', new TextEncoder().encode(`${line}\r\n`))
     await sayLine(request, line)
   }
+}
+
+const NOT_JUDGED: Judgement = {
+  verdict: 'allow',
+  rule: 'default',
+  reasons: [
+    { code: 'unfiltered', text: 'the policy lets everything pass; nothing here is judged', at: '' },
+  ],
+  commands: [],
+  canonical: null,
+  forward: null,
+  input: 'raw',
+  inputLines: null,
+  approval: null,
+  observed: false,
+  unfiltered: true,
 }

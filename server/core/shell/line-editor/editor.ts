@@ -3,6 +3,7 @@
  * the line come out. Nothing typed here goes anywhere else, and the text that is accepted is exactly
  * the text that is shown.
  */
+import { INTERRUPT } from '../control-characters.ts'
 import { type Command, COMMANDS, EDITS } from './bindings.ts'
 import { completionAt, type CompletionQuery } from './completion.ts'
 import {
@@ -252,8 +253,6 @@ function obey(editor: Editor, command: Command, rest: Uint8Array): Edited {
       return { editor: settled, output: '', outcome: { is: 'editing' } }
   }
 }
-
-const INTERRUPT = 0x03
 
 /** Shows the whole line as it stands and goes to the next row. */
 function leave(editor: Editor, mark: string, outcome: Outcome): Edited {
