@@ -27,10 +27,16 @@ export function peopleRoutes(signIns: SignIns, book: RefusalBook, clock: Clock):
     }
     limit.failed(address)
     const body = await asked.json()
-    if (!body.ok) return body.fault
+    if (!body.ok) {
+      await refuse('the body is not JSON, or too long', address)
+      return body.fault
+    }
     const token = tokenOf(body.value)
-    const opened = token === null ? await refuse(address) : await signIns.redeem(token, address)
+    const opened = token === null ? null : await signIns.redeem(token, address)
     if (opened === null) {
+      const because =
+        token === null ? 'not a token of ours' : 'the link is unknown, was used, or is too old'
+      await refuse(because, address)
       return complaint(
         401,
         'link-not-valid',
@@ -44,11 +50,8 @@ export function peopleRoutes(signIns: SignIns, book: RefusalBook, clock: Clock):
     })
   }
 
-  /** What could not be a token does not reach the store, which would write the refusal down. */
-  const refuse = async (address: string): Promise<null> => {
-    await book.keep({ kind: 'sign-in-refused', because: 'not a token of ours', address })
-    return null
-  }
+  const refuse = (because: string, address: string): Promise<void> =>
+    book.keep({ kind: 'sign-in-refused', because, address })
 
   const signOut = async (asked: Asked): Promise<Answer> => {
     await signIns.end(personOf(asked).token, asked.address)

@@ -6,7 +6,7 @@ import { connect as dial } from 'node:net'
 import { join, resolve } from 'node:path'
 import { connect } from 'node:tls'
 import { LOOPBACK, plainPage, startBrowserPart, type BrowserPart } from '../support/browser-part.ts'
-import { ask, sendRaw } from '../support/raw-http.ts'
+import { ask, type Reply, sendRaw } from '../support/raw-http.ts'
 
 const TLS = resolve(import.meta.dirname, '../support/tls')
 const tls = {
@@ -105,6 +105,19 @@ describe('behind a proxy that ends TLS', () => {
     part = await startBrowserPart([], page.folder, { config })
     direct = `http://127.0.0.1:${part.port}`
   }
+  /** From a client that the proxy names. */
+  const signIn = (forwardedFor: string, body: object): Promise<Reply> =>
+    ask(direct, {
+      method: 'POST',
+      path: '/api/sign-in',
+      headers: {
+        host: 'bastion.example',
+        origin: 'https://bastion.example',
+        'content-type': 'application/json',
+        'x-forwarded-for': forwardedFor,
+      },
+      body: JSON.stringify(body),
+    })
   afterEach(() => part.close())
   after(() => page.remove())
 
@@ -127,21 +140,25 @@ describe('behind a proxy that ends TLS', () => {
 
   it('writes down the client’s address, as the proxy told it', async () => {
     await start(['127.0.0.1'])
-    const reply = await ask(direct, {
-      method: 'POST',
-      path: '/api/sign-in',
-      headers: {
-        host: 'bastion.example',
-        origin: 'https://bastion.example',
-        'content-type': 'application/json',
-        'x-forwarded-for': '198.51.100.1, 203.0.113.9',
-      },
-      body: '{}',
-    })
+    const reply = await signIn('198.51.100.1, 203.0.113.9', {})
     assert.equal(reply.status, 401)
     assert.deepEqual(part.journal.events, [
       { kind: 'sign-in-refused', because: 'not a token of ours', address: '203.0.113.9' },
     ])
+  })
+
+  it('does not let links that are guessed from everywhere fill the journal', async () => {
+    await start(['127.0.0.1'])
+    for (let guess = 0; guess < 350; guess += 1) {
+      const token = String(guess).padStart(43, 'A')
+      assert.equal((await signIn(`203.0.113.${guess % 200}`, { token })).status, 401)
+    }
+    assert.equal(part.journal.events.length, 301)
+    await part.close()
+    assert.equal(part.journal.events.length, 302)
+    const sum = part.journal.events.at(-1)
+    assert.ok(sum?.kind === 'sign-in-refused')
+    assert.match(sum.because, /^49 more within a minute, the last: the link is unknown/)
   })
 
   it('shows the metrics to nobody who comes through it, loopback or not', async () => {

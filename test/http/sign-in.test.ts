@@ -59,10 +59,16 @@ describe('signing in', () => {
   it('writes each refusal down, with the address', async () => {
     await post('/api/sign-in', { token: 'A'.repeat(43) })
     await post('/api/sign-in', { token: 'no token' })
+    await post('/api/sign-in', 'no JSON')
     const address = '127.0.0.1'
     assert.deepEqual(part.journal.events, [
-      { kind: 'sign-in-refused', because: 'used or too old', address },
+      {
+        kind: 'sign-in-refused',
+        because: 'the link is unknown, was used, or is too old',
+        address,
+      },
       { kind: 'sign-in-refused', because: 'not a token of ours', address },
+      { kind: 'sign-in-refused', because: 'the body is not JSON, or too long', address },
     ])
   })
 

@@ -79,6 +79,10 @@ describe('signing in, in PostgreSQL', () => {
     const { token } = await store.signIns.makeLink('viewer', 'dana', 60_000)
     const both = await Promise.all([1, 2, 3].map(() => store.signIns.redeem(token, '127.0.0.1')))
     assert.equal(both.filter(opened => opened !== null).length, 1)
+    const { rows } = await client.query(
+      `select from sallyport.journal where kind = 'sign-in-refused'`,
+    )
+    assert.equal(rows.length, 0, 'what is refused is for the caller to count')
   })
 
   it('opens a session for whom an identity provider vouched, and writes it down', async () => {

@@ -158,7 +158,10 @@ export interface SignIns {
     by: string,
     lifetimeMs: number,
   ): Promise<{ token: string; expiresAtMs: number }>
-  /** Uses the link up and opens a browser session; null, written down, when it is unknown, used or too old. */
+  /**
+   * Uses the link up and opens a browser session; null when it is unknown, used or too old. That is for the
+   * caller to write down, who knows how many there are.
+   */
   redeem(
     linkToken: string,
     address: string,

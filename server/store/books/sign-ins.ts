@@ -11,8 +11,6 @@ import { type Change, change, type Ledger } from './ledger.ts'
 /** Use is noted this coarsely: a page that asks every two seconds writes a row a minute. */
 const USE_NOTED_EVERY_MS = 60_000
 
-const UNKNOWN = 'the link is unknown, was used, or is too old'
-
 export function createSignIns(ledger: Ledger): SignIns {
   const { pool, clock } = ledger
 
@@ -52,12 +50,7 @@ export function createSignIns(ledger: Ledger): SignIns {
     redeem: (linkToken, address) =>
       change(ledger, async client => {
         const link = await useLink(client, linkToken, address)
-        if (link === null) {
-          return {
-            answer: null,
-            event: { kind: 'sign-in-refused', because: UNKNOWN, address },
-          }
-        }
+        if (link === null) return { answer: null, event: null }
         return openSession(client, link.made_by, [link.role], 'link', address)
       }),
     openFor: (user, roles, address) =>
