@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { compileRevocationList } from '../core/certificate/compile-krl.ts'
 import { formatRevocationList } from '../core/certificate/format-krl.ts'
+import { nowSeconds } from '../core/ports/deciding.ts'
 import type { Desk } from './desk.ts'
 import type { JsonOption } from './options.ts'
 import type { Status } from './screen.ts'
@@ -22,7 +23,7 @@ export async function writeKrl(
       compromisedCas: cas.compromised,
       listed: cas.revokedKeys,
     },
-    BigInt(Math.floor(desk.nowMs() / 1000)),
+    nowSeconds(desk),
   )
   const path = resolve(desk.workingDirectory, out)
   const { writePublic } = await import('../keys/key-file.ts')

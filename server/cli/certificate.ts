@@ -10,6 +10,7 @@ import {
   NONCE_BYTES,
 } from '../core/certificate/issue.ts'
 import { isoMoment } from '../core/duration.ts'
+import { nowSeconds } from '../core/ports/deciding.ts'
 import type { Result } from '../core/result.ts'
 import { fingerprint } from '../core/ssh-wire/fingerprint.ts'
 import { formatBlobLine, parseKeyLine } from '../core/ssh-wire/key-line.ts'
@@ -141,7 +142,7 @@ export async function certify(desk: Desk, options: IssueOptions): Promise<Result
   const { certificates } = await desk.books()
   const { userCa } = await desk.keys()
   const serial = await certificates.nextSerial()
-  const issuedAt = BigInt(Math.floor(desk.nowMs() / 1000))
+  const issuedAt = nowSeconds(desk)
   const validAfter = issuedAt - BACKDATE_SECONDS
   const validBefore = issuedAt + BigInt(Math.ceil(options.for / 1000))
   const { agent, task = null, onBehalfOf = null } = options

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import type { Clock } from '../core/ports/deciding.ts'
+import { type Clock, nowSeconds } from '../core/ports/deciding.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Keys } from '../keys/open-keys.ts'
 import type { Ledgers } from '../store/store.ts'
@@ -93,10 +93,6 @@ export function openDesk(
 }
 
 const CLOCK: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
-
-function nowSeconds({ nowMs }: Pick<Clock, 'nowMs'>): bigint {
-  return BigInt(Math.floor(nowMs() / 1000))
-}
 
 function faultText({
   fault,

@@ -7,6 +7,7 @@ import { verifyClientSignature } from '../core/certificate/client-signature.ts'
 import { explainJumpRefusal, type JumpRefusal } from '../core/certificate/jump.ts'
 import { parseCertificate } from '../core/certificate/parse.ts'
 import { type CertificateRefusal, explainCertificateRefusal } from '../core/certificate/refusal.ts'
+import { nowSeconds } from '../core/ports/deciding.ts'
 import type { Result } from '../core/result.ts'
 import { fingerprint } from '../core/ssh-wire/fingerprint.ts'
 
@@ -148,7 +149,7 @@ export class Login {
         algorithm: algo,
         blob: data,
         clientAddress: this.#desk.address,
-        now: BigInt(Math.floor(this.#desk.nowMs() / 1000)),
+        now: nowSeconds(this.#desk),
       },
       this.#desk.trust,
     )

@@ -12,7 +12,7 @@ import { liesIn, type Network } from '../core/certificate/source-address.ts'
 import { Crowd } from '../core/crowd.ts'
 import { limitFailures } from '../core/failure-limit.ts'
 import { explain } from '../core/verdict.ts'
-import type { Clock } from '../core/ports/deciding.ts'
+import { type Clock, nowSeconds } from '../core/ports/deciding.ts'
 import { CLIENT_ALGORITHMS } from './algorithms.ts'
 import { DISCONNECT } from './connection/transport.ts'
 import { forServer, haveSameTypes, plainKeys, readHostKeys } from './host-keys.ts'
@@ -304,7 +304,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
         return not
       },
       isStillGood: () => {
-        const now = BigInt(Math.floor(options.clock.nowMs() / 1000))
+        const now = nowSeconds(options.clock)
         const isExpired = now >= identity.validBefore
         return !isExpired && whyDistrusted(identity, options.trust, now) === null
       },

@@ -3,7 +3,7 @@ import ssh2, { type ConnectConfig } from 'ssh2'
 import type { Limits } from '../config/limits.ts'
 import { type Errand, RESERVED_NAME, type Target } from '../core/access.ts'
 import type { TargetConnection, TargetDialFault, Targetward } from '../core/ports/channels.ts'
-import type { Clock } from '../core/ports/deciding.ts'
+import { type Clock, nowSeconds } from '../core/ports/deciding.ts'
 import type { Result } from '../core/result.ts'
 import { TARGET_ALGORITHMS } from './algorithms.ts'
 import { Multiplexer } from './connection/multiplexer.ts'
@@ -135,7 +135,7 @@ function dial(
     } as never,
     // Asked at every key exchange, so a host cannot change its key in the middle either.
     hostVerifier: (blob: Buffer) => {
-      host = judgeHostKey(blob, trust, BigInt(Math.floor(clock.nowMs() / 1000)))
+      host = judgeHostKey(blob, trust, nowSeconds(clock))
       if (!host.isTrusted) return false
       if (host.certificate !== null) verifyWithCertifiedKey(peer._protocol, host.certificate)
       return true

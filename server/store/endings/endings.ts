@@ -1,5 +1,5 @@
 import type { Grant, Identity } from '../../core/access.ts'
-import type { Clock } from '../../core/ports/deciding.ts'
+import { type Clock, nowSeconds } from '../../core/ports/deciding.ts'
 import type { Distrust, Endings } from '../../core/ports/evidence.ts'
 import type { Refusal } from '../../core/verdict.ts'
 import type { Ended, RevokedCertificate } from './feed.ts'
@@ -130,8 +130,7 @@ export function createEndings(clock: Clock): WatchedEndings {
     }
     const nowMs = clock.nowMs()
     if (grant !== null && nowMs >= grant.expiresAtMs) return { because: 'grant-expired' }
-    if (BigInt(Math.floor(nowMs / 1000)) >= identity.validBefore)
-      return { because: 'certificate-expired' }
+    if (nowSeconds(clock) >= identity.validBefore) return { because: 'certificate-expired' }
     return pollAgeMs() > CUT_OFF_MS ? { because: 'node-cut-off' } : null
   }
 }
