@@ -9,7 +9,7 @@ import { certifyHostKey } from './keys/host-certificate.ts'
 import type { Keys } from './keys/open-keys.ts'
 import type { Trust } from './keys/trust.ts'
 import type { LogLine } from './operations/log.ts'
-import type { HostProof } from './ssh/front.ts'
+import type { HostProof } from './ssh/shown-keys.ts'
 
 /** Shows newcomers another host proof; false where its keys are of other types than before. */
 type Replace = (next: HostProof) => boolean

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import ssh2 from 'ssh2'
-import type { HostKey } from 'ssh2/lib/protocol/Protocol.js'
 import type { Limits } from '../config/limits.ts'
 import type { ListenAddress } from '../config/address.ts'
 import type { Identity } from '../core/access.ts'
@@ -15,7 +14,7 @@ import { explain } from '../core/verdict.ts'
 import { type Clock, nowSeconds } from '../core/ports/deciding.ts'
 import { CLIENT_ALGORITHMS } from './algorithms.ts'
 import { DISCONNECT } from './connection/transport.ts'
-import { forServer, haveSameTypes, plainKeys, readHostKeys } from './host-keys.ts'
+import { forServer } from './host-keys.ts'
 import { type Jumper, type JumpOptions, openInnerFront } from './inner-front.ts'
 import { KEEPALIVE_TERMS, type KeepaliveTerms } from './keepalive.ts'
 import { loginPace } from './login-pace.ts'
@@ -24,27 +23,15 @@ import { readProxiedAddress } from './proxied.ts'
 import { refusalTally } from './refusal-tally.ts'
 import { installRepairs } from './repairs/install.ts'
 import type { Ssh2Peer } from './transport.ts'
-import { SOFTWARE, turnAway } from './turn-away.ts'
+import { type HostProof, ShownKeys } from './shown-keys.ts'
+import { sayGoodbye, SOFTWARE, turnAway, WayOut } from './turn-away.ts'
 import { type Arrival, type Guest, welcome, type WelcomeOptions } from './welcome.ts'
-
-/** Connections that are being told to go, at most; further ones are dropped without a word. */
-const MOST_TURNED_AWAY = 100
 
 /** How long `close` lets programs that are being ended speak. */
 const LAST_WORDS_MS = 1500
 
 /** How long `close` waits for clients to close their side. */
 const CLOSING_MS = 2000
-
-/** What the bastion proves to be itself with. */
-export interface HostProof {
-  /** Private keys as OpenSSH or PEM writes them. */
-  readonly hostKeys: readonly (string | Buffer)[]
-  /** Blobs; each is shown, to clients that ask for one, in place of the host key that it certifies. */
-  readonly hostCertificates: readonly Uint8Array[]
-  /** Private keys that will take over: clients learn them while the old ones are in use. */
-  readonly nextHostKeys: readonly (string | Buffer)[]
-}
 
 export interface FrontOptions extends WelcomeOptions, HostProof {
   readonly config: { readonly ssh: ListenAddress; readonly limits: Limits }
@@ -105,22 +92,20 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   /** One for each visitor, until everything about it is written down. */
   const stays = new Set<Promise<void>>()
   const refusals = refusalTally(options)
-  let turnedAway = 0
+  const wayOut = new WayOut()
   /** Balancers' connections that have not said yet for whom they are. */
   const unnamed = new Set<Socket>()
   let drainSentence: string | null = null
 
-  let privateKeys = options.hostKeys
-  let hostKeys = readHostKeys(privateKeys, options.hostCertificates)
-  let knownKeys = keysToKnow(options)
+  const shown = new ShownKeys(options)
   const innerFront =
     options.jump === undefined
       ? null
-      : openInnerFront(() => privateKeys, options.jump, refusals, options)
+      : openInnerFront(() => shown.privateKeys, options.jump, refusals, options)
 
   const ssh = new ssh2.Server(
     {
-      hostKeys: forServer(hostKeys),
+      hostKeys: forServer(shown.hostKeys),
       algorithms: structuredClone(CLIENT_ALGORITHMS) as never,
       ident: SOFTWARE,
       keepaliveInterval: keepalive.everyMs,
@@ -137,10 +122,13 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const listener = createServer({ noDelay: true }, socket => {
     count('connection', '')
     const address = plainAddress(socket.remoteAddress ?? '')
-    if (address === '')
+    if (address === '') {
       socket.destroy() // gone already
-    else if (liesIn(address, balancers)) void receiveProxied(socket, address)
-    else receive(socket, address)
+    } else if (liesIn(address, balancers)) {
+      void receiveProxied(socket, address)
+    } else {
+      receive(socket, address)
+    }
   })
   listener.on('error', error => log(`listening for ssh: ${error.message}`, {}))
 
@@ -151,14 +139,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   return {
     address: { host: bound.address, port: bound.port },
     connections: () => ({ total: visitors.size, unauthenticated: crowd.size }),
-    replaceHostKeys(next) {
-      const nextHostKeys = readHostKeys(next.hostKeys, next.hostCertificates)
-      if (!haveSameTypes(hostKeys, nextHostKeys)) return false
-      privateKeys = next.hostKeys
-      knownKeys = keysToKnow(next)
-      hostKeys = nextHostKeys
-      return true
-    },
+    replaceHostKeys: next => shown.replace(next),
     drain(sentence) {
       drainSentence = sentence
       for (const visitor of visitors.values()) {
@@ -218,15 +199,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   function refuse(socket: Socket, address: string, because: string, sentence: string): void {
     count('connection-refused', because)
     refusals.add(address, because)
-    if (turnedAway >= MOST_TURNED_AWAY) {
-      socket.destroy()
-      return
-    }
-    turnedAway += 1
-    socket.once('close', () => {
-      turnedAway -= 1
-    })
-    turnAway(socket, DISCONNECT.tooManyConnections, sentence)
+    wayOut.show(socket, () => turnAway(socket, DISCONNECT.tooManyConnections, sentence))
   }
 
   function admit(socket: Socket, address: string): void {
@@ -236,7 +209,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     if (ousted !== null) {
       count('connection-refused', 'too-many-unauthenticated')
       refusals.add(ousted.address, 'too-many-unauthenticated')
-      ousted.socket.destroy()
+      oust(ousted)
     }
     const deadline = setTimeout(() => {
       if (visitor.identity !== null) return
@@ -255,6 +228,17 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     ssh.injectSocket(socket)
   }
 
+  function oust({ guest, socket }: Visitor): void {
+    const sentence =
+      'sallyport: more connections wait for a login than may, and yours has waited longest; connect again and log in at once'
+    // On its way out it takes nobody's place; and a first line that comes now is answered by nobody.
+    visitors.delete(socket)
+    wayOut.show(socket, () => {
+      if (guest === null) sayGoodbye(socket, DISCONNECT.tooManyConnections, sentence)
+      else guest.dismiss(sentence)
+    })
+  }
+
   function arrivalOf(visitor: Visitor, banner: Arrival['banner']): Arrival {
     const { address } = visitor
     return {
@@ -263,8 +247,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       restrict: identity => ({ ok: true, value: identity }),
       userName: asked => asked,
       jump: innerFront === null ? null : identity => innerFront(jumperOf(identity, address)),
-      hostKeys,
-      knownKeys,
+      hostKeys: shown.hostKeys,
+      knownKeys: shown.knownKeys,
       refusals,
       onHandshake: () => {
         visitor.hasSpoken = true
@@ -310,11 +294,6 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       },
     }
   }
-}
-
-function keysToKnow({ hostKeys, nextHostKeys }: HostProof): readonly HostKey[] {
-  // Each by itself: of two keys of one type only one is for a key exchange.
-  return [...hostKeys, ...nextHostKeys].flatMap(key => plainKeys(readHostKeys([key], [])))
 }
 
 function dismiss({ guest, socket }: Visitor, sentence: string): void {

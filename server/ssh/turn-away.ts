@@ -12,14 +12,39 @@ const LEAST_PADDING_BYTES = 4
 /** A client that does not take its sentence by then does not want it. */
 const PATIENCE_MS = 1000
 
+/** Connections that are being told to go, at most; further ones are dropped without a word. */
+const MOST_ON_THEIR_WAY = 100
+
+/** Where those go out who are told why; a flood of them would cost us more than they. */
+export class WayOut {
+  #onTheirWay = 0
+
+  show(socket: Socket, tell: () => void): void {
+    if (this.#onTheirWay >= MOST_ON_THEIR_WAY) {
+      socket.destroy()
+      return
+    }
+    this.#onTheirWay += 1
+    socket.once('close', () => {
+      this.#onTheirWay -= 1
+    })
+    tell()
+  }
+}
+
 /**
  * Says why nobody gets in now. A line before the banner would be read by nobody; a DISCONNECT right
  * after it, before any key exchange, is shown by every client.
  */
 export function turnAway(socket: Socket, reason: DisconnectReason, sentence: string): void {
+  socket.write(`SSH-2.0-${SOFTWARE}\r\n`)
+  sayGoodbye(socket, reason, sentence)
+}
+
+/** The same to who has had our banner and said nothing yet. */
+export function sayGoodbye(socket: Socket, reason: DisconnectReason, sentence: string): void {
   socket.on('error', () => undefined) // it is leaving anyway
   socket.resume() // what it sends goes nowhere, and its end is noticed
-  socket.write(`SSH-2.0-${SOFTWARE}\r\n`)
   socket.end(
     plainPacket(
       Buffer.concat([byte(MESSAGE.disconnect), uint32(reason), string(sentence), string('')]),

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { byte, MESSAGE, string, uint32 } from '../../server/ssh/connection/wire.ts'
 import { type Keyring, makeKeyring, runSsh, startSsh } from '../support/ssh-client.ts'
 import type { Limits } from '../../server/config/limits.ts'
@@ -75,6 +78,20 @@ describe('the front bounds', () => {
       socket.destroy()
     }
     await until(() => bastion.front.connections().total === 0)
+  })
+
+  it('who waits for a login, and tells who has to go for a newcomer', async () => {
+    await start({ unauthenticatedPerAddress: 1 })
+    // One that has not even said its first line, and one that has.
+    const silent = connect(bastion.front.address.port, '127.0.0.1')
+    const heard = text(silent)
+    await once(silent, 'connect')
+    const spoken = await dial()
+    assert.match(await heard, /^SSH-2\.0-Sallyport\r\n[^]*yours has waited longest; connect again/)
+    await spoken.next() // the bastion has heard its first line
+    await dial()
+    assert.match(await farewellOf(spoken), /yours has waited longest; connect again/)
+    assert.equal(bastion.front.connections().unauthenticated, 1)
   })
 
   it('what comes before a login', async () => {
