@@ -2,12 +2,20 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PassThrough } from 'node:stream'
 import type { TargetConnection, Targetward } from '../../../server/core/ports/channels.ts'
+import { FULL_SCREEN_TERMINAL } from '../../../server/core/shell/driver-protocol/full-screen.ts'
 import { CONTROL_TERMINAL } from '../../../server/core/shell/driver-protocol/startup.ts'
 import type { CommandDecided } from '../../support/evidence-reader.ts'
 import { type Sshd, startSshd } from '../../support/sshd.ts'
 import { Supervised } from './supervised.ts'
 
-const SEEDS = 4
+/** Seeds, and the shells that read the lines. */
+const RUNS = [
+  [1, 'bash'],
+  [2, 'bash'],
+  [3, 'bash'],
+  [4, 'bash'],
+  [5, 'sh'],
+] as const
 const CHUNKS = 120
 const CONTROLS = new Set(['\x03', '\x11', '\x13', '\x1a', '\x1c', '\x04'])
 
@@ -21,6 +29,7 @@ rules:
     verdict: allow
     input: line
     lines: ["[a-z ]*"]
+  - { id: keys, program: od, verdict: allow, input: raw }
 `
 
 const COMMANDS = [
@@ -29,6 +38,8 @@ const COMMANDS = [
   'cat',
   'head -n 1',
   'wc',
+  'od -c',
+  'od -c',
   'sleep 0.1',
   'sleep 0.3',
   'cd /tmp',
@@ -68,14 +79,22 @@ function anyKeys(below: (limit: number) => number): string {
   return Array.from({ length: 1 + below(4) }, () => one(NOISE)).join('')
 }
 
-/** Bytes for the control terminal, for the agent's, or for another channel. */
+/** Bytes for the control terminal, for the agent's, for one that a program has for itself, or for another channel. */
 interface Written {
-  readonly to: 'M' | 'P' | 'other'
+  readonly to: 'M' | 'P' | 'Q' | 'other'
+  /** Which of the connection's channels it is. */
+  readonly channel: number
   readonly text: string
 }
 
+const NAMES: ReadonlyMap<string, 'M' | 'Q'> = new Map([
+  [CONTROL_TERMINAL, 'M'],
+  [FULL_SCREEN_TERMINAL, 'Q'],
+])
+
 /** A target whose channels are listened to: what is written to each, in its order. */
 function tapped(targetward: Targetward, written: Written[]): Targetward {
+  let channels = 0
   return {
     async dial(...words) {
       const dialled = await targetward.dial(...words)
@@ -84,9 +103,13 @@ function tapped(targetward: Targetward, written: Written[]): Targetward {
       const exec: TargetConnection['exec'] = async (command, options) => {
         const channel = await connection.exec(command, options)
         const text = new TextDecoder().decode(command)
-        const to = text === CONTROL_TERMINAL ? 'M' : options.terminal !== null ? 'P' : 'other'
+        const to = NAMES.get(text) ?? (options.terminal !== null ? 'P' : 'other')
+        channels += 1
+        const number = channels
         const stdin = new PassThrough()
-        stdin.on('data', (bytes: Buffer) => written.push({ to, text: bytes.toString() }))
+        stdin.on('data', (bytes: Buffer) =>
+          written.push({ to, channel: number, text: bytes.toString() }),
+        )
         stdin.pipe(channel.stdin)
         return { ...channel, stdin, endInput: () => channel.endInput() }
       }
@@ -103,8 +126,8 @@ describe('every byte of an interactive session', function () {
   })
   after(() => sshd.stop())
 
-  for (let seed = 1; seed <= SEEDS; seed += 1) {
-    it(`that a real target is sent was decided, in ${CHUNKS} chunks of random keys (seed ${seed})`, async () => {
+  for (const [seed, shell] of RUNS) {
+    it(`that a real ${shell} is sent was decided, in ${CHUNKS} chunks of random keys (seed ${seed})`, async () => {
       const below = generator(seed)
       let chunks = 0
       let decisions = 0
@@ -113,8 +136,12 @@ describe('every byte of an interactive session', function () {
         const written: Written[] = []
         const session = await Supervised.start(sshd, {
           policy: POLICY,
+          shell,
           tap: real => tapped(real, written),
         })
+        session.type('od -c\r')
+        // Its nonce and its script: from then on it has every key.
+        while (written.filter(({ to }) => to === 'Q').length < 2) await sleep(20)
         for (; chunks < CHUNKS && session.agent.exit === undefined; chunks += 1) {
           session.type(anyKeys(below))
           await sleep(below(3) === 0 ? 150 : 5)
@@ -153,6 +180,39 @@ function check(written: readonly Written[], decided: readonly CommandDecided[]):
   }
   const commands = passed('interactive')
   for (const command of carried(calls)) assert.ok(commands.has(command), command)
+  const raw = decided.filter(({ form, input }) => form === 'interactive' && input === 'raw')
+  const granted = raw.flatMap(({ forwarded }) =>
+    forwarded !== null && 'text' in forwarded ? [forwarded.text] : [],
+  )
+  for (const number of new Set(written.map(({ to, channel }) => (to === 'Q' ? channel : -1)))) {
+    if (number !== -1) checkOwnTerminal(textOf(written, number), granted)
+  }
+}
+
+/**
+ * What one program's own terminal is sent: a nonce, then the script that starts a command which was granted every key, and only
+ * then keys.
+ */
+function checkOwnTerminal(text: string, granted: readonly string[]): void {
+  const [, count, script] = /^\d+\n(?:(\d{8})\n([^.]*)\n\.\n)?/.exec(text) ?? []
+  // The session may have ended before the terminal said that it was there.
+  if (script === undefined) return assert.match(text, /^\d+\n$/)
+  const sealed = script.replaceAll('\n', '')
+  assert.equal(Number(count), sealed.length)
+  const words = sealed.replaceAll(/\\0([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  )
+  const starts = granted.map(
+    command => ` && exec ${words.includes('exec bash') ? 'bash' : 'sh'} -c '${command}'`,
+  )
+  assert.ok(
+    starts.some(start => words.endsWith(start)),
+    words,
+  )
+}
+
+function textOf(written: readonly Written[], number: number): string {
+  return written.flatMap(({ channel, text }) => (channel === number ? [text] : [])).join('')
 }
 
 /** The commands that were handed to the driver: their pieces, put together. */
