@@ -17,12 +17,12 @@ import { abandon } from './line-editor/editor.ts'
 import { FRESH } from './line-editor/editor-state.ts'
 import type { Size } from './line-editor/frame.ts'
 import { completed, printed, prompt, readLines, resized, typedAtPrompt } from './prompting.ts'
+import { leftOver } from './input-line.ts'
 import {
   answeredModes,
   beginRunning,
   decidedInput,
   dropHidden,
-  leftOver,
   printedWhileRunning,
   showsInput,
   typedWhileRunning,

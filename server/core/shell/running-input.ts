@@ -7,11 +7,10 @@
  */
 import { CONTROL_BYTES, END_OF_INPUT, FLUSHING, INTERRUPT } from './control-characters.ts'
 import type { TerminalModes } from './driver-protocol/attendant.ts'
-import type { Decision, Input, LineInput, NoInput, Phase } from './gate-types.ts'
-import { textWidth } from './line-editor/display-width.ts'
-import { GROUND, type Keystroke, readKeystroke } from './line-editor/keystrokes.ts'
-import { atEnd, byteLength, clusterBefore } from './line-editor/line.ts'
-import { blankWordStart } from './line-editor/words.ts'
+import type { Decision, LineInput, NoInput, Phase } from './gate-types.ts'
+import { dropLine, shownAs, wipe, writeLine } from './input-line.ts'
+import { GROUND } from './line-editor/keystrokes.ts'
+import { change, lineOf, noneOf, phaseOf, setInput } from './running.ts'
 import { joined, type Turn } from './turn.ts'
 
 const LINE_FEED = 0x0a
@@ -22,11 +21,6 @@ const HANG_UP_INTERRUPTS = 3
 const IN_A_ROW_MS = 3000
 /** A program that ends within this time gets no line: what was typed is for the next prompt. */
 const PAUSE_MS = 100
-/** Linux keeps 4095 bytes of a line in canonical mode (termios(3)); the newline is one of them. */
-export const INPUT_LINE_LIMIT_BYTES = 4000
-
-type Running = Extract<Phase, { is: 'running' }>
-
 export function beginRunning(turn: Turn, input: 'none' | 'line'): void {
   turn.enter({
     is: 'running',
@@ -110,18 +104,6 @@ function control(turn: Turn, byte: number): void {
   turn.do({ do: 'hang-up' })
 }
 
-/** The line so far stays on the screen, as a terminal leaves it. */
-function dropLine(turn: Turn, input: LineInput): void {
-  if (input.text !== '' && input.echoes) turn.keep(shownAs(input.text))
-  setInput(turn, {
-    ...input,
-    text: '',
-    decoding: GROUND,
-    isOverfull: false,
-    pending: { is: 'nothing' },
-  })
-}
-
 /** Asks how the terminal stands before any of what is held is taken for a line, or kept for the prompt. */
 function readInput(turn: Turn): void {
   const running = phaseOf(turn)
@@ -159,6 +141,7 @@ export function answeredModes(turn: Turn, question: number, modes: TerminalModes
   }
   setInput(turn, { ...input, echoes: modes.echoes, pending: { is: 'nothing' } })
   writeLine(turn)
+  readInput(turn)
 }
 
 /** Class none: keeps what was typed where it would show, drops what was typed where nothing shows it. */
@@ -188,103 +171,6 @@ const NO_INPUT =
 
 const NOT_LINES =
   'sallyport: this program reads single keys, or lines otherwise than they are typed (sudo with use_pty does), and was granted whole lines only; press ^C three times to hang it up'
-
-/** Takes keystrokes from what is held, up to the end of a line. */
-function writeLine(turn: Turn): void {
-  const bytes = turn.takeHeld()
-  let at = 0
-  while (at < bytes.length) {
-    const input = lineOf(turn)
-    if (input === null) break
-    const read = readKeystroke(input.decoding, bytes, at)
-    at = read.at
-    setInput(turn, { ...input, decoding: read.decoding })
-    if (read.keystroke !== null && press(turn, read.keystroke)) break
-  }
-  turn.hold(bytes.subarray(at))
-  readInput(turn)
-}
-
-/** @returns true when the line is done and waits for its verdict. */
-function press(turn: Turn, keystroke: Keystroke): boolean {
-  switch (keystroke.is) {
-    case 'text':
-      write(turn, keystroke.text)
-      return false
-    case 'paste':
-      if (keystroke.text.includes('\n')) turn.ring()
-      else write(turn, keystroke.text)
-      return false
-    case 'paste-too-long':
-    case 'refused':
-      turn.ring()
-      return false
-    case 'key':
-      return pressKey(turn, keystroke.name)
-  }
-}
-
-function pressKey(turn: Turn, name: string): boolean {
-  const input = lineOf(turn)
-  if (input === null) return false
-  switch (name) {
-    case 'Enter':
-    case 'Ctrl-j':
-      if (input.echoes) turn.keep(`${shownAs(input.text)}\r\n`, '\r\n')
-      ask(turn, input, 'newline')
-      return true
-    case 'Ctrl-d':
-      if (input.text === '') {
-        setInput(turn, { ...input, hasSent: true })
-        turn.do({ do: 'send', what: 'end-of-input', bytes: Uint8Array.of(END_OF_INPUT) })
-        return false
-      }
-      if (input.echoes) turn.keep(shownAs(input.text), '')
-      ask(turn, input, 'end-of-input')
-      return true
-    case 'Backspace':
-    case 'Ctrl-h':
-      erase(turn, input, input.text.length - clusterBefore(atEnd(input.text)).length)
-      return false
-    case 'Ctrl-w':
-      erase(turn, input, blankWordStart(input.text))
-      return false
-    case 'Ctrl-u':
-      erase(turn, input, 0)
-      return false
-    case 'Tab':
-      write(turn, '\t')
-      return false
-    default:
-      turn.ring()
-      return false
-  }
-}
-
-function write(turn: Turn, text: string): void {
-  const input = lineOf(turn)
-  if (input === null) return
-  if (byteLength(input.text) + byteLength(text) > INPUT_LINE_LIMIT_BYTES) {
-    turn.ring()
-    return setInput(turn, { ...input, isOverfull: true })
-  }
-  if (input.echoes) turn.draw(shownAs(text))
-  setInput(turn, { ...input, text: input.text + text })
-}
-
-function erase(turn: Turn, input: LineInput, length: number): void {
-  const gone = input.text.slice(length)
-  if (input.echoes) turn.draw(wipe(gone))
-  const text = input.text.slice(0, length)
-  setInput(turn, { ...input, text, isOverfull: input.isOverfull && text !== '' })
-}
-
-function ask(turn: Turn, input: LineInput, ending: 'newline' | 'end-of-input'): void {
-  const question = turn.ask()
-  setInput(turn, { ...input, pending: { is: 'verdict', question, ending } })
-  const { text: line, echoes, isOverfull } = input
-  turn.do({ do: 'judge', question, line, form: 'input-line', isHidden: !echoes, isOverfull })
-}
 
 export function decidedInput(turn: Turn, question: number, decision: Decision): void {
   const input = lineOf(turn)
@@ -342,47 +228,4 @@ function withoutEcho(
   while (at < echo.length && at < bytes.length && bytes[at] === echo[at]) at += 1
   const isOver = at < bytes.length
   return { rest: bytes.subarray(at), expectedEcho: isOver ? new Uint8Array() : echo.subarray(at) }
-}
-
-/** The program has ended: a line that it never got goes back to be typed at the prompt, unless it was a secret. */
-export function leftOver(turn: Turn, { text, echoes, pending }: LineInput): void {
-  if (text === '' || !echoes) return
-  // A line at its end has been shown for good; one being written is taken off, for the editor shows it again.
-  const isDone = pending.is === 'verdict'
-  if (!isDone) turn.draw(wipe(text))
-  const end = isDone && pending.ending === 'newline' ? '\r' : ''
-  turn.holdFirst(new TextEncoder().encode(text + end))
-}
-
-/** A tab is shown as one blank: where its stop is depends on what the program has written. */
-function shownAs(text: string): string {
-  return text.replaceAll('\t', ' ').replace(/[\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
-}
-
-function wipe(text: string): string {
-  return '\b \b'.repeat(textWidth(shownAs(text)))
-}
-
-function phaseOf(turn: Turn): Running | null {
-  const { phase } = turn.gate
-  return phase.is === 'running' ? phase : null
-}
-
-function noneOf(turn: Turn): NoInput | null {
-  const input = phaseOf(turn)?.input
-  return input?.is === 'none' ? input : null
-}
-
-function lineOf(turn: Turn): LineInput | null {
-  const input = phaseOf(turn)?.input
-  return input?.is === 'line' ? input : null
-}
-
-function setInput(turn: Turn, input: Input): void {
-  change(turn, { input })
-}
-
-function change(turn: Turn, changed: Partial<Running>): void {
-  const running = phaseOf(turn)
-  if (running !== null) turn.enter({ ...running, ...changed })
 }

@@ -1,46 +1,28 @@
 import type { Writable } from 'node:stream'
 import type { Exit } from '../../core/audit/events.ts'
 import type { Terminal } from '../../core/ports/channels.ts'
-import type { Tape } from '../../core/ports/evidence.ts'
-import { fullScreenText } from '../../core/shell/driver-protocol/full-screen.ts'
 import type { Gate, GateEffect, GateEvent } from '../../core/shell/gate-types.ts'
 import type { CompletionQuery } from '../../core/shell/line-editor/completion.ts'
 import { withHistory } from '../../core/shell/line-editor/editor-state.ts'
 import { openGate, openGateForProgram, step } from '../../core/shell/line-gate.ts'
-import { explainLoss, lossLine } from '../../core/shell/loss.ts'
-import { TYPE_AHEAD_LIMIT_BYTES } from '../../core/shell/turn.ts'
+import { mustWait } from '../../core/shell/type-ahead.ts'
 import { mayForward } from '../may-forward.ts'
-import type { OpenSession } from '../open-session.ts'
 import { drained, isOpen } from '../relay.ts'
 import { delay } from '../say.ts'
-import type { Surroundings } from '../surroundings.ts'
-import type { ChannelRequest } from '../visit.ts'
-import type { Channels } from './channels.ts'
 import { type Granted, LineDecisions } from './decide-line.ts'
-import { type FullScreen, openFullScreen } from './full-screen.ts'
+import type { FullScreen } from './full-screen.ts'
 import { Ledger } from './ledger.ts'
-import { NOT_STARTED, programEnd, statusOf } from './program-end.ts'
+import { NOT_STARTED, statusOf } from './program-end.ts'
 import type { Foreground, Runner } from './runner.ts'
+import { openScreenProgram, screenEnd } from './screen-program.ts'
+import type { Setting } from './setting.ts'
 
 /** How long the turn in which a conversation ends may take. */
 const LAST_TURN_MS = 2000
 /** More than this on its way to a program, or to the agent, makes the agent's own keys wait. */
 const CONGESTED_BYTES = 65_536
-/** Half of what may be typed ahead: there is room for what is on its way already. */
-const HELD_BYTES = TYPE_AHEAD_LIMIT_BYTES / 2
 /** Typed bytes that are handed to the gate at once. */
 const TYPED_AT_ONCE = 16_384
-
-/** What a conversation is held with and written down in. */
-export interface Setting {
-  readonly session: OpenSession
-  readonly channel: number
-  readonly request: ChannelRequest
-  readonly channels: Channels
-  readonly tape: Tape
-  readonly environment: Readonly<Record<string, string>>
-  readonly around: Surroundings
-}
 
 /**
  * The line gate at work: one event after the other goes in, effects are carried out in their order. What
@@ -116,31 +98,9 @@ export class Conversation {
       // oxlint-disable-next-line no-await-in-loop -- one part after the other is the point
       await this.post({ is: 'typed', bytes: bytes.subarray(at, at + TYPED_AT_ONCE) })
       // oxlint-disable-next-line no-await-in-loop
-      while (!this.#isOver && this.#mustWait()) await this.#nextTurn()
+      while (!this.#isOver && mustWait(this.#gate)) await this.#nextTurn()
       // oxlint-disable-next-line no-await-in-loop
       await this.#clearOfKeys()
-    }
-  }
-
-  /** True while what is held is being worked off and there should be no more of it. */
-  #mustWait(): boolean {
-    const { phase, typeAhead } = this.#gate
-    switch (phase.is) {
-      case 'prompting':
-        return typeAhead.length > 0
-      case 'running':
-        // A program that is granted no lines may take its time, and ^C must come through.
-        return phase.input.is === 'line' && typeAhead.length > HELD_BYTES
-      case 'booting':
-      case 'completing':
-      case 'judging':
-      case 'starting':
-      case 'draining':
-      case 'opening':
-        return typeAhead.length > HELD_BYTES
-      case 'raw':
-      case 'leaving':
-        return false
     }
   }
 
@@ -282,21 +242,14 @@ export class Conversation {
 
   async #openScreen(text: string): Promise<void> {
     if (!(await this.#mayForward())) return
-    const { session, channels, environment } = this.#setting
     this.#ledger.begin(this.#decisions.granted.seq)
-    const shellEnvironment = (await this.#runner?.environment()) ?? null
+    const environment = (await this.#runner?.environment()) ?? null
     const { workingDirectory } = this.#decisions.where
-    const script =
-      shellEnvironment === null || workingDirectory === null
-        ? null
-        : fullScreenText(text, session.target.shell, workingDirectory, shellEnvironment)
-    const opened =
-      script === null
-        ? { ok: false as const, fault: NOT_HANDED_OVER }
-        : await openFullScreen(channels, script, this.#terminal, environment, {
-            relay: bytes => this.relay(bytes),
-            fail: session.fail,
-          })
+    const place = { terminal: this.#terminal, workingDirectory, environment }
+    const opened = await openScreenProgram(this.#setting, text, place, {
+      relay: bytes => this.relay(bytes),
+      fail: this.#setting.session.fail,
+    })
     if (!opened.ok) {
       this.#ledger.end(null, opened.fault, workingDirectory)
       await this.#show(new TextEncoder().encode(`sallyport: cannot run it: ${opened.fault}\r\n`))
@@ -304,14 +257,10 @@ export class Conversation {
     }
     this.#screen = opened.value
     await this.post({ is: 'opened' })
-    const { exit, loss } = await programEnd(await opened.value.ended, channels)
+    const { exit, fault, line } = await screenEnd(opened.value, this.#setting)
     this.#screen = null
-    const { name } = session.target
-    this.#ledger.end(exit, loss && explainLoss(loss, 'program', name), workingDirectory)
-    // A lost connection has the shell's own last word.
-    if (loss?.because === 'closed') {
-      await this.#show(new TextEncoder().encode(`\r\n${lossLine(loss, 'program', name)}\r\n`))
-    }
+    this.#ledger.end(exit, fault, workingDirectory)
+    if (line !== null) await this.#show(new TextEncoder().encode(`\r\n${line}\r\n`))
     await this.post({ is: 'closed', status: statusOf(exit) })
   }
 
@@ -351,9 +300,6 @@ async function uncongested(stream: Writable): Promise<void> {
     await drained(stream)
   }
 }
-
-const NOT_HANDED_OVER =
-  'its directory is not known or the shell has more than 64 KB of environment; change the directory, or unset variables'
 
 /** Clients that do not know their size send 0 (RFC 4254 §6.2). */
 function sizeOf({ term, columns, rows }: Terminal): Gate['size'] {

@@ -1,6 +1,5 @@
 import {
   functionsFor,
-  FUNCTIONS_MOST,
   isFull,
   type LineFunctions,
   NO_FUNCTIONS,
@@ -10,8 +9,7 @@ import {
   withLine,
 } from '../../core/command/session-functions.ts'
 import { underShell } from '../../core/command/under-shell.ts'
-import type { JudgeContext, Judgement, Reason } from '../../core/policy/judgement.ts'
-import { matchesPattern } from '../../core/policy/patterns.ts'
+import type { JudgeContext, Judgement } from '../../core/policy/judgement.ts'
 import { quote } from '../../core/shell/driver-protocol/driver-text.ts'
 import type { CommandEnd } from '../../core/shell/driver-protocol/run-command.ts'
 import type { Decision, GateEffect } from '../../core/shell/gate-types.ts'
@@ -27,6 +25,14 @@ import {
   writeForwarded,
   writeRefused,
 } from '../write-decision.ts'
+import {
+  hidden,
+  matched,
+  OWN_PROMPT,
+  TOO_LONG,
+  TOO_MANY_FUNCTIONS,
+  withoutContent,
+} from './own-judgements.ts'
 
 type JudgeEffect = Extract<GateEffect, { do: 'judge' }>
 
@@ -182,88 +188,3 @@ export class LineDecisions {
 }
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
-
-function matched(patterns: readonly string[], line: string): Judgement {
-  const pattern = patterns.find(each => matchesPattern(each, line))
-  const reason: Reason =
-    pattern === undefined
-      ? {
-          code: 'input-line',
-          text: 'this program may be sent only lines that its rule describes; this is none of them',
-          at: '',
-        }
-      : { code: 'input-line', text: `the line matches ${pattern}`, at: '' }
-  return { ...PLAIN, verdict: pattern === undefined ? 'deny' : 'allow', reasons: [reason] }
-}
-
-/** Typed without echo: how long it was is all that is written down. */
-function hidden(line: string): string {
-  return `(${line.length} characters typed without echo)`
-}
-
-/** Reasons and commands quote the line. */
-function withoutContent(judgement: Judgement): Judgement {
-  const text =
-    judgement.verdict === 'allow'
-      ? 'typed without echo'
-      : 'the line typed without echo is none that this program may be sent'
-  return {
-    ...judgement,
-    reasons: [{ code: 'hidden-line', text, at: '' }],
-    commands: [],
-    canonical: null,
-    forward: null,
-  }
-}
-
-const PLAIN: Judgement = {
-  verdict: 'allow',
-  rule: 'default',
-  reasons: [],
-  commands: [],
-  canonical: null,
-  forward: null,
-  input: 'none',
-  inputLines: null,
-  approval: null,
-  observed: false,
-  unfiltered: false,
-}
-
-const OWN_PROMPT: Judgement = {
-  ...PLAIN,
-  reasons: [
-    {
-      code: 'own-prompt',
-      text: "the prompt is the bastion's own; the target is told nothing",
-      at: '',
-    },
-  ],
-}
-
-const TOO_MANY_FUNCTIONS = {
-  verdict: 'deny',
-  rule: 'opaque',
-  reasons: [
-    {
-      code: 'too-many-functions',
-      text: `this session has defined ${FUNCTIONS_MOST} functions; begin another session, or call what you have`,
-      at: '',
-    },
-  ],
-  observed: false,
-  forward: null,
-} as const
-
-const TOO_LONG: Judgement = {
-  ...PLAIN,
-  verdict: 'deny',
-  rule: 'unreadable',
-  reasons: [
-    {
-      code: 'too-long',
-      text: 'the line is longer than can be kept of one; none of it was sent',
-      at: '',
-    },
-  ],
-}

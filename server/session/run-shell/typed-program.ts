@@ -4,12 +4,13 @@ import { programText } from '../../core/shell/driver-protocol/full-screen.ts'
 import { type Refusal, refusalLine } from '../../core/verdict.ts'
 import { turnAway } from '../say.ts'
 import { AttendantLine } from './attendant-line.ts'
-import { Conversation, type Setting } from './conversation.ts'
+import { Conversation } from './conversation.ts'
 import type { Granted } from './decide-line.ts'
 import { openFullScreen } from './full-screen.ts'
 import { followAgent, holdUntilOver } from './hold.ts'
 import { programEnd } from './program-end.ts'
 import type { Foreground } from './runner.ts'
+import type { Setting } from './setting.ts'
 
 /**
  * A command with a terminal (`ssh -t bastion COMMAND`) that may be sent whole lines: the same line gate as in a

@@ -5,7 +5,7 @@ import { REFUSED, refusalLine, type Refusal } from '../../core/verdict.ts'
 import { attend } from '../attend.ts'
 import { sayEnding, sayLine, turnAway } from '../say.ts'
 import { type DecidedLine, writeForwarded } from '../write-decision.ts'
-import type { Setting } from './conversation.ts'
+import type { Setting } from './setting.ts'
 import { LOST, shellEnd } from './program-end.ts'
 
 /** The login's own shell, as a login shell. Every login shell reads these words alike. */
