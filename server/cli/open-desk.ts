@@ -60,9 +60,10 @@ export function openDesk(
     }),
     journal: async () => (await books()).journal,
     machines: once(async (): Promise<Machines> => {
-      const [{ scanHostKey }, { CHECKING, createTargetward }, { makeTargetCredential }] =
+      const [{ scanHostKey }, { checkTarget }, { createTargetward }, { makeTargetCredential }] =
         await Promise.all([
           import('../ssh/scan.ts'),
+          import('../ssh/check-target.ts'),
           import('../ssh/upstream.ts'),
           import('../keys/target-credential.ts'),
         ])
@@ -77,12 +78,7 @@ export function openDesk(
       })
       return {
         scan: (host, port) => scanHostKey(host, port, limits),
-        async check(target, login) {
-          const dialled = await targetward.dial(target, login, CHECKING)
-          if (!dialled.ok) return { ok: false, fault: faultText(dialled.fault) }
-          dialled.value.close()
-          return { ok: true, value: { version: dialled.value.version } }
-        },
+        check: (target, login) => checkTarget(targetward, target, login),
       }
     }),
     async close() {
@@ -93,18 +89,6 @@ export function openDesk(
 }
 
 const CLOCK: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
-
-function faultText({
-  fault,
-  hostKeyFingerprint,
-}: {
-  fault: string
-  hostKeyFingerprint: string | null
-}): string {
-  return hostKeyFingerprint === null || fault.includes(hostKeyFingerprint)
-    ? fault
-    : `${fault} (it presented ${hostKeyFingerprint})`
-}
 
 /** The account, and who stands behind it where sudo says so. Whoever may write here could claim anything. */
 function whoAmI(env: Readonly<Record<string, string | undefined>>): string {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import ssh2, { type ConnectConfig } from 'ssh2'
 import type { Limits } from '../config/limits.ts'
-import { type Errand, RESERVED_NAME, type Target } from '../core/access.ts'
+import type { Target } from '../core/access.ts'
 import type { TargetConnection, TargetDialFault, Targetward } from '../core/ports/channels.ts'
 import { type Clock, nowSeconds } from '../core/ports/deciding.ts'
 import type { Result } from '../core/result.ts'
@@ -175,22 +175,6 @@ function unreachable(
 function remoteVersion(client: ssh2.Client): string {
   const { _remoteVer: version } = client as unknown as { _remoteVer?: string }
   return (version ?? '').slice(0, 255)
-}
-
-/** What the target's log says of a check. */
-export const CHECKING: Errand = { agent: RESERVED_NAME, task: 'target-check', session: 'none' }
-
-/** Logs in as a session would and runs nothing: is the target there, is it itself, does it let us in? */
-export async function checkTarget(
-  targetward: Targetward,
-  target: Target,
-  login: string,
-): Promise<Result<{ version: string; hostKeyFingerprint: string }, string>> {
-  const dialled = await targetward.dial(target, login, CHECKING)
-  if (!dialled.ok) return { ok: false, fault: dialled.fault.fault }
-  const { version, hostKeyFingerprint } = dialled.value
-  dialled.value.close()
-  return { ok: true, value: { version, hostKeyFingerprint } }
 }
 
 /** What went wrong, and what to do about it, for the agent and the operator alike. */

@@ -9,7 +9,8 @@ import { defaultLimits } from '../../server/config/limits.ts'
 import type { Target } from '../../server/core/access.ts'
 import type { TargetConnection } from '../../server/core/ports/channels.ts'
 import { scanHostKey } from '../../server/ssh/scan.ts'
-import { checkTarget, createTargetward } from '../../server/ssh/upstream.ts'
+import { checkTarget } from '../../server/ssh/check-target.ts'
+import { createTargetward } from '../../server/ssh/upstream.ts'
 import { noCertificate, testErrand } from '../support/errand.ts'
 import {
   findFreePort,
@@ -318,17 +319,19 @@ describe('createTargetward', () => {
   })
 
   describe('checkTarget', () => {
+    const check = (target: Target) => checkTarget({ dial: reached => dial(reached) }, target, '')
+
     it('says which version answers', async () => {
-      const targetward = createTargetward({
-        limits: defaultLimits,
-        upstreamKey: sshd.key,
-        certify: noCertificate,
-        clock: { nowMs: () => Date.now() },
-        log: () => undefined,
-      })
-      const checked = await checkTarget(targetward, sshd.target(), sshd.login)
+      const checked = await check(sshd.target())
       assert.ok(checked.ok)
       assert.match(checked.value.version, /^OpenSSH/)
+    })
+
+    it('names the key that was shown where the target is another', async () => {
+      const publicKey = publicKeyLine(join(sshd.directory, 'client'))
+      const checked = await check(sshd.target({ trust: { by: 'host-key', publicKey } }))
+      assert.ok(!checked.ok)
+      assert.ok(checked.fault.includes(fingerprintOf(join(sshd.directory, 'host_ed25519'))))
     })
   })
 
