@@ -197,6 +197,8 @@ async function serve(
   try {
     await send(request, response, await answer(request, path, door, parts), headers)
   } catch (error) {
+    // Who hangs up before the end of a question is owed no answer, and gets no line in our log.
+    if (request.destroyed && !request.complete) return
     const cut = response.destroyed || response.headersSent
     parts.log('request failed', { method: request.method, path, error: String(error), cut })
     if (cut) {
