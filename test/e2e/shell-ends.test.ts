@@ -55,6 +55,12 @@ const SCENES: readonly (readonly [name: string, keys: string, process: RegExp])[
   ['in a full-screen program', 'less BOOK\r', /\bless \S/],
 ]
 
+/** `ssh -t COMMAND`: no shell of the bastion's stands behind these, and nohup keeps something all the same. */
+const COMMANDS: readonly (readonly [name: string, line: string, process: RegExp])[] = [
+  ['a command that takes lines', `${KEPT} cat`, /^\s*\d+ cat\b/],
+  ['a full-screen command', `${KEPT} less BOOK`, /^\s*\d+ less \S/],
+]
+
 /** An OpenSSH server and the word that stands in the environment of everything it starts. */
 interface Marked {
   readonly sshd: Sshd
@@ -118,6 +124,15 @@ describe('an interactive session that is broken off', function () {
     })
   }
 
+  for (const [scene, line, program] of COMMANDS) {
+    it(`in ${scene} instead of a shell, because its client is gone, leaves nothing but what nohup keeps`, async () => {
+      const client = await begin(line, program)
+      client.kill()
+      await untilOnlyKept(1)
+      assert.equal(await lastEnd(), DISCONNECTED)
+    })
+  }
+
   it('because its shell was stopped and takes no line, leaves nothing', async () => {
     assert.notEqual(await silenced.ended, 0)
     assert.match(
@@ -129,10 +144,13 @@ describe('an interactive session that is broken off', function () {
   })
 
   it('in any way, because the bastion was killed, leaves nothing but what nohup keeps', async () => {
-    const clients = await Promise.all(SCENES.map(([, keys, program]) => play(keys, program)))
+    const clients = await Promise.all([
+      ...SCENES.map(([, keys, program]) => play(keys, program)),
+      ...COMMANDS.map(([, line, program]) => begin(line, program)),
+    ])
     await bastion.kill()
     for (const client of clients) assert.notEqual(await client.ended, 0)
-    await untilOnlyKept(SCENES.length)
+    await untilOnlyKept(clients.length)
     await bastion.up()
     assert.equal(await lastEnd(), 'node lost')
   })
@@ -213,6 +231,14 @@ describe('an interactive session that is broken off', function () {
     const client = await open()
     await client.run(KEPT)
     client.type(keys.replace('BOOK', book()))
+    await untilRuns(program)
+    return client
+  }
+
+  /** A command with a terminal, which has begun. */
+  async function begin(line: string, program: RegExp): Promise<TerminalClient> {
+    const command = line.replace('BOOK', book())
+    const client = new TerminalClient([...bastion.sshOptions(key), address(), command])
     await untilRuns(program)
     return client
   }

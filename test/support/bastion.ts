@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -150,7 +151,9 @@ export class Bastion {
   sshOptions(key: string): string[] {
     const { host, port, hostKey } = this.ready.ssh
     const knownHosts = join(this.folder, 'known_hosts')
-    writeFileSync(knownHosts, `[${host}]:${port} ${hostKey}\n`)
+    // In one piece: another client may be reading it.
+    writeFileSync(`${knownHosts}.new`, `[${host}]:${port} ${hostKey}\n`)
+    renameSync(`${knownHosts}.new`, knownHosts)
     const settings = [
       'IdentitiesOnly=yes',
       'IdentityAgent=none',
