@@ -147,6 +147,8 @@ describe('a connection to the browser part', () => {
       }
       await isServed()
     }
+    // Nothing of ours failed, and strangers write nothing into our log.
+    assert.ok(part.logged.every(({ message }) => message !== 'request failed'))
   })
 
   it('that says nothing, or never ends its headers or its body, is closed', async () => {
