@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import ssh2 from 'ssh2'
 import type { Limits } from '../config/limits.ts'
@@ -19,12 +19,13 @@ import { type Jumper, type JumpOptions, openInnerFront } from './inner-front.ts'
 import { KEEPALIVE_TERMS, type KeepaliveTerms } from './keepalive.ts'
 import { loginPace } from './login-pace.ts'
 import { PacketPaces } from './packet-pace.ts'
-import { readProxiedAddress } from './proxied.ts'
+import { Unnamed } from './proxied.ts'
 import { refusalTally } from './refusal-tally.ts'
 import { installRepairs } from './repairs/install.ts'
 import type { Ssh2Peer } from './transport.ts'
 import { type HostProof, ShownKeys } from './shown-keys.ts'
 import { sayGoodbye, SOFTWARE, turnAway, WayOut } from './turn-away.ts'
+import { untilClosed } from './until-closed.ts'
 import { type Arrival, type Guest, welcome, type WelcomeOptions } from './welcome.ts'
 
 /** How long `close` lets programs that are being ended speak. */
@@ -93,8 +94,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const stays = new Set<Promise<void>>()
   const refusals = refusalTally(options)
   const wayOut = new WayOut()
-  /** Balancers' connections that have not said yet for whom they are. */
-  const unnamed = new Set<Socket>()
+  const unnamed = new Unnamed(limits.unauthenticated, refusals, log)
   let drainSentence: string | null = null
 
   const shown = new ShownKeys(options)
@@ -150,7 +150,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       drainSentence = sentence
       const closed = untilClosed(listener)
       listener.close()
-      for (const socket of unnamed) socket.destroy()
+      unnamed.closeAll()
       for (const visitor of visitors.values()) {
         // A program that was told to end may say its last words first.
         const lastWords = Promise.race([
@@ -169,16 +169,8 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     },
   }
 
-  /** Those whose balancer has not yet said who they are; as many as there may be without a login. */
   async function receiveProxied(socket: Socket, balancer: string): Promise<void> {
-    if (unnamed.size >= limits.unauthenticated) {
-      refusals.add(balancer, 'too-many-unauthenticated')
-      socket.destroy()
-      return
-    }
-    unnamed.add(socket)
-    const address = await readProxiedAddress(socket, why => log(why, { client: balancer }))
-    unnamed.delete(socket)
+    const address = await unnamed.learn(socket, balancer)
     if (address !== null) receive(socket, address)
   }
 
@@ -299,11 +291,4 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 function dismiss({ guest, socket }: Visitor, sentence: string): void {
   if (guest === null) socket.destroy()
   else guest.dismiss(sentence)
-}
-
-/** Not `once` from node:events: that one fails when an error comes first, as it does for a lost connection. */
-function untilClosed(closing: Socket | Server): Promise<void> {
-  return new Promise(resolve => {
-    closing.once('close', () => resolve())
-  })
 }

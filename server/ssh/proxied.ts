@@ -1,14 +1,47 @@
 import type { Socket } from 'node:net'
 import { PROXY_HEADER_MOST_BYTES, readProxyHeader } from '../core/proxy-header.ts'
+import type { EventKeeper } from './keep-event.ts'
+import type { RefusalTally } from './refusal-tally.ts'
 
 /** A balancer sends its header with the first packet; one that has not by then is none. */
 const PATIENCE_MS = 5000
+
+/** Balancers' connections that have not said yet for whom they are; no more than there may be without a login. */
+export class Unnamed {
+  readonly #most: number
+  readonly #refusals: Pick<RefusalTally, 'add'>
+  readonly #log: EventKeeper['log']
+  readonly #sockets = new Set<Socket>()
+
+  constructor(most: number, refusals: Pick<RefusalTally, 'add'>, log: EventKeeper['log']) {
+    this.#most = most
+    this.#refusals = refusals
+    this.#log = log
+  }
+
+  /** The client's address; null where nobody comes of it, and then the connection is closed. */
+  async learn(socket: Socket, balancer: string): Promise<string | null> {
+    if (this.#sockets.size >= this.#most) {
+      this.#refusals.add(balancer, 'too-many-unauthenticated')
+      socket.destroy()
+      return null
+    }
+    this.#sockets.add(socket)
+    const address = await readProxiedAddress(socket, why => this.#log(why, { client: balancer }))
+    this.#sockets.delete(socket)
+    return address
+  }
+
+  closeAll(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+}
 
 /**
  * Takes the PROXY header off a balancer's connection and resolves with the client's address; null where
  * the balancer speaks for itself or says nothing that can be read, and then the connection is closed.
  */
-export function readProxiedAddress(
+function readProxiedAddress(
   socket: Socket,
   log: (message: string) => void,
 ): Promise<string | null> {
