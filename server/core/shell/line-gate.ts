@@ -13,7 +13,7 @@
  */
 import type { CommandEnd } from './driver-protocol/run-command.ts'
 import type { Decision, Gate, GateEffect, GateEvent } from './gate-types.ts'
-import { abandon } from './line-editor/editor.ts'
+import { abandon } from './line-editor/screen.ts'
 import { FRESH } from './line-editor/editor-state.ts'
 import type { Size } from './line-editor/frame.ts'
 import { completed, printed, prompt, readLines, resized, typedAtPrompt } from './prompting.ts'

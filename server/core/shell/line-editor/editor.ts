@@ -15,10 +15,11 @@ import {
   ring,
 } from './editor-state.ts'
 import { deleteChar, search, settleSearch, visit } from './edits.ts'
-import { BLANK, type Frame, layOut, promptGlyphs, type Size } from './frame.ts'
+import { BLANK, layOut, promptGlyphs, type Size } from './frame.ts'
 import { type Keystroke, readKeystroke } from './keystrokes.ts'
-import { atEnd, EMPTY, type Line, textOf } from './line.ts'
-import { erase, paint } from './paint.ts'
+import { EMPTY, textOf } from './line.ts'
+import { paint } from './paint.ts'
+import { BELL, CLEAR_SCREEN, frameOf, leaveRow, PASTE_ON, redraw } from './screen.ts'
 
 export type Outcome =
   | { readonly is: 'editing' }
@@ -169,50 +170,6 @@ function workOf({ line, search: looking, memory }: Editor): number {
 /** Finding a text in an entry is quicker than going over it in our own words. */
 const HISTORY_WORK = 50
 
-/** Takes prompt and line off the screen, for output that comes while a line is being written. */
-export function hide(editor: Editor): { editor: Editor; output: string } {
-  if (editor.size.isDumb) return { editor: { ...editor, shown: BLANK }, output: '\r\n' }
-  return { editor: { ...editor, shown: BLANK }, output: erase(editor.shown) }
-}
-
-/** What lets the line stay on the screen as it is, for what is said when the session ends under it. */
-export function abandon(editor: Editor): string {
-  return leave(settleSearch(editor), '', { is: 'editing' }).output
-}
-
-/** Brings the screen up to date. */
-export function redraw(editor: Editor): { editor: Editor; output: string } {
-  const shown = frameOf(editor)
-  const bell = editor.rings ? BELL : ''
-  return {
-    editor: { ...editor, shown, isStale: false, rings: false },
-    output: bell + paint(editor.shown, shown, editor.size),
-  }
-}
-
-/**
- * Redraws for another size. Some terminals have wrapped the line anew by now and some have not; the
- * cursor goes up by the smaller count, so that nothing above the prompt is lost.
- */
-export function resize(editor: Editor, size: Size): { editor: Editor; output: string } {
-  const resized = { ...editor, size }
-  if (size.isDumb) return redraw(resized)
-  const rowIfWrappedAnew = layOut(shownPrompt(editor), editor.line, size).cursor.row
-  const cursor = {
-    row: Math.min(editor.shown.cursor.row, rowIfWrappedAnew),
-    column: editor.shown.cursor.column,
-  }
-  const cleared = erase({ ...editor.shown, cursor })
-  const drawn = redraw({ ...resized, shown: BLANK })
-  return { editor: drawn.editor, output: cleared + drawn.output }
-}
-
-const BELL = '\x07'
-const CLEAR_SCREEN = '\x1b[H\x1b[2J'
-/** Bracketed paste (XTerm Control Sequences, DECSET 2004), on and off in the places where bash does it. */
-const PASTE_ON = '\x1b[?2004h'
-const PASTE_OFF = '\x1b[?2004l\r'
-
 /** The command of a key, when it is one that leaves the line; null for keys that change it. */
 function commandOf(editor: Editor, name: string): Command | null {
   if (!Object.hasOwn(COMMANDS, name)) return null
@@ -254,12 +211,8 @@ function obey(editor: Editor, command: Command, rest: Uint8Array): Edited {
   }
 }
 
-/** Shows the whole line as it stands and goes to the next row. */
 function leave(editor: Editor, mark: string, outcome: Outcome): Edited {
-  const line = { before: textOf(editor.line), after: '' }
-  const { editor: drawn, output } = redraw({ ...editor, line, rings: false })
-  const end = `${mark}\r\n${editor.size.isDumb ? '' : PASTE_OFF}`
-  return { editor: drawn, output: output + end, outcome }
+  return { ...leaveRow(editor, mark), outcome }
 }
 
 function press(editor: Editor, keystroke: Keystroke): Editor {
@@ -349,19 +302,4 @@ function firstOf(text: string, units: number): string {
 
 function forget(editor: Editor): Editor {
   return { ...editor, previous: { is: 'nothing' } }
-}
-
-function frameOf(editor: Editor): Frame {
-  return layOut(shownPrompt(editor), editor.isOverfull ? OVERFULL : editor.line, editor.size)
-}
-
-/** In the place of a line that cannot run: it is longer than most screens, and a word above it would not be seen. */
-const OVERFULL: Line = atEnd(
-  '(sallyport: this is more than a line may hold, 16 KB or as many keys; it will not run, and ^C begins another)',
-)
-
-function shownPrompt({ search: looking, prompt }: Editor): Editor['prompt'] {
-  if (looking === null) return prompt
-  const failed = looking.hasFailed ? 'failed ' : ''
-  return promptGlyphs(`(${failed}reverse-i-search)\`${looking.query}': `)
 }

@@ -1,11 +1,7 @@
 import type { Editor, Memory } from '../../../../server/core/shell/line-editor/editor-state.ts'
 import { FRESH } from '../../../../server/core/shell/line-editor/editor-state.ts'
-import {
-  beginLine,
-  feed,
-  type Outcome,
-  resize,
-} from '../../../../server/core/shell/line-editor/editor.ts'
+import { beginLine, feed, type Outcome } from '../../../../server/core/shell/line-editor/editor.ts'
+import { resize } from '../../../../server/core/shell/line-editor/screen.ts'
 import { textOf } from '../../../../server/core/shell/line-editor/line.ts'
 import { Screen } from '../../../support/terminal.ts'
 
