@@ -109,3 +109,11 @@ export function drained(stream: Writable): Promise<void> {
     for (const event of ['drain', 'close', 'error', 'finish']) stream.on(event, done)
   })
 }
+
+/** Resolves when so much at most is on its way in a stream, or none will be any more. */
+export async function uncongested(stream: Writable, mostBytes: number): Promise<void> {
+  while (isOpen(stream) && stream.writableNeedDrain && stream.writableLength > mostBytes) {
+    // oxlint-disable-next-line no-await-in-loop -- drained says that it was, not that it is
+    await drained(stream)
+  }
+}

@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream'
 import type { Exit } from '../../core/audit/events.ts'
 import type { Terminal } from '../../core/ports/channels.ts'
 import type { Gate, GateEffect, GateEvent } from '../../core/shell/gate-types.ts'
@@ -7,7 +6,7 @@ import { withHistory } from '../../core/shell/line-editor/editor-state.ts'
 import { openGate, openGateForProgram, step } from '../../core/shell/line-gate.ts'
 import { mustWait } from '../../core/shell/type-ahead.ts'
 import { mayForward } from '../may-forward.ts'
-import { drained, isOpen } from '../relay.ts'
+import { drained, isOpen, uncongested } from '../relay.ts'
 import { delay } from '../say.ts'
 import { type Granted, LineDecisions } from './decide-line.ts'
 import type { FullScreen } from './full-screen.ts'
@@ -34,6 +33,7 @@ export class Conversation {
   readonly #setting: Setting
   readonly #decisions: LineDecisions
   readonly #ledger: Ledger
+  readonly #opened: Terminal
   #terminal: Terminal
   #gate: Gate
   #foreground: Foreground | null = null
@@ -51,6 +51,7 @@ export class Conversation {
 
   constructor(setting: Setting, terminal: Terminal) {
     this.#setting = setting
+    this.#opened = terminal
     this.#terminal = terminal
     const { session, channel, tape, around } = setting
     this.#decisions = new LineDecisions(session, channel, around)
@@ -63,7 +64,7 @@ export class Conversation {
 
   /** The runner has started: the first prompt. `remembered` are lines of earlier sessions. */
   async begin(runner: Runner, remembered: readonly string[]): Promise<void> {
-    this.#foreground = runner
+    this.#takeForeground(runner)
     this.#runner = runner
     const { place, started } = runner
     this.#gate = { ...this.#gate, host: place, memory: withHistory(this.#gate.memory, remembered) }
@@ -73,10 +74,16 @@ export class Conversation {
 
   /** One program runs already, without a shell: its lines are judged as any program's are. */
   beginProgram(program: Foreground, granted: Granted): void {
-    this.#foreground = program
+    this.#takeForeground(program)
     this.#decisions.granted = granted
     this.#ledger.begin(granted.seq)
     this.#gate = openGateForProgram(this.#gate.size, this.#setting.around.clock.nowMs())
+  }
+
+  /** It was opened with the terminal of the beginning, which may have another size by now. */
+  #takeForeground(foreground: Foreground): void {
+    this.#foreground = foreground
+    if (this.#terminal !== this.#opened) foreground.resize(this.#terminal)
   }
 
   /** Hands the gate one event; resolves when its effects have been carried out. */
@@ -117,7 +124,7 @@ export class Conversation {
         : at === 'prompting'
           ? this.#setting.request.client.stdout
           : undefined
-    if (stream !== undefined) await uncongested(stream)
+    if (stream !== undefined) await uncongested(stream, CONGESTED_BYTES)
   }
 
   async resize(terminal: Terminal): Promise<void> {
@@ -188,7 +195,7 @@ export class Conversation {
       case 'ask-modes':
         return this.#beside(async () => {
           // Before another line is taken, the program has read those before it, and the agent what was said to them.
-          if (this.#foreground !== null) await uncongested(this.#foreground.input)
+          if (this.#foreground !== null) await uncongested(this.#foreground.input, CONGESTED_BYTES)
           await this.#clear()
           const modes = (await this.#foreground?.modes()) ?? null
           await this.post({ is: 'modes', question: effect.question, modes })
@@ -290,14 +297,6 @@ export class Conversation {
   #mayForward(): Promise<boolean> {
     const { session, around } = this.#setting
     return mayForward(around.endings, () => this.#isOver || session.isEnded())
-  }
-}
-
-/** Resolves when there is room in a stream, or never will be. */
-async function uncongested(stream: Writable): Promise<void> {
-  while (isOpen(stream) && stream.writableNeedDrain && stream.writableLength > CONGESTED_BYTES) {
-    // oxlint-disable-next-line no-await-in-loop -- drained says that it was, not that it is
-    await drained(stream)
   }
 }
 

@@ -60,6 +60,8 @@ export class Supervised {
   readonly #visit: Visit
   readonly #reception: Reception
   #resize: ((terminal: typeof xterm) => void)[] = []
+  /** Kept until somebody listens, as `ssh` keeps them. */
+  readonly #earlySizes: (typeof xterm)[] = []
   #signal: ((name: string) => void)[] = []
   #heard: () => void = () => {}
   #screened: Promise<void> = Promise.resolve()
@@ -111,7 +113,10 @@ export class Supervised {
     })
     this.finished = this.#visit.serve({
       ...this.agent.request,
-      onResize: listener => this.#resize.push(listener),
+      onResize: listener => {
+        this.#resize.push(listener)
+        for (const size of this.#earlySizes.splice(0)) listener(size)
+      },
       onSignal: listener => this.#signal.push(listener),
     })
     void this.finished.then(() => this.#heard())
@@ -172,7 +177,9 @@ export class Supervised {
   }
 
   #say(columns: number, rows: number): void {
-    for (const listener of this.#resize) listener({ ...xterm, columns, rows })
+    const size = { ...xterm, columns, rows }
+    if (this.#resize.length === 0) this.#earlySizes.push(size)
+    for (const listener of this.#resize) listener(size)
   }
 
   signal(name: string): void {

@@ -122,4 +122,17 @@ describe('a command with a terminal', function () {
     await session.finished
     assert.match(session.shown, /31 101/)
   })
+
+  it('and a shell have the size that the window was given while they started', async () => {
+    run('bash -c "head -n 1; stty size"')
+    session.resize(101, 31)
+    session.type('y\r')
+    await session.finished
+    assert.match(session.shown, /31 101/)
+    await session.leave()
+    session = new Supervised(sshd)
+    session.resize(101, 31)
+    await session.until(/[#$] $/)
+    assert.equal(await session.run('stty size'), '31 101\r\n')
+  })
 })
