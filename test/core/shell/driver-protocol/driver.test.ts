@@ -49,6 +49,13 @@ for (const [name, shell, loop] of [
       driver = new LocalDriver()
       await driver.start(shell)
     })
+    // A test that failed may leave a driver that is good for nothing more.
+    beforeEach(async () => {
+      if (!driver.isBusy) return
+      driver.stop()
+      driver = new LocalDriver()
+      await driver.start(shell)
+    })
     after(() => {
       driver.stop()
       rmSync(folder, { recursive: true })
@@ -378,6 +385,8 @@ for (const login of ['bash', 'dash', 'zsh', 'fish', 'mksh', 'tcsh', 'busybox ash
           const gone = new Promise<void>(resolve => {
             driver.onExit = resolve
           })
+          const isKept = (line: string): boolean => /(?<!nohup )sleep 988/.test(line)
+          while (!session(driver.pid).some(isKept)) await sleep(10)
           attendant.stdin?.end()
           await gone
           await sleep(50)

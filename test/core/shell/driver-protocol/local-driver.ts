@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn as start } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type IPty, spawn } from '@lydell/node-pty'
 import { attendant } from '../../../../server/core/shell/driver-protocol/attendant.ts'
@@ -37,6 +38,8 @@ export const nonce = (): string => nonceOf(randomBytes(12))
  */
 export class LocalDriver {
   readonly #control: IPty
+  /** Told, and not taken by the control terminal yet. */
+  #untold: Uint8Array = new Uint8Array()
   readonly #loginShell: string
   #agent: IPty | null = null
   #attendant: ChildProcess | null = null
@@ -56,6 +59,8 @@ export class LocalDriver {
   printed = ''
   #marked: (nonce: string) => void = () => {}
   exited: number | null = null
+  /** A command has not ended: no other can be run. */
+  isBusy = false
   onExit: () => void = () => {}
 
   constructor(loginShell = 'sh') {
@@ -136,6 +141,7 @@ export class LocalDriver {
       during = () => {},
     }: { previousStatus?: number; during?: (id: string) => void } = {},
   ): Promise<CommandEnd & { printed: string }> {
+    this.isBusy = true
     const id = nonce()
     this.#marks.push(id)
     const begun = this.#ask('S', id)
@@ -153,6 +159,7 @@ export class LocalDriver {
     const end = readCommandEnd(await ended)
     // As the session does: a ^C has the terminal throw away what it has not handed on yet, and the mark may be that.
     await Promise.race([marked, sleep(1000)])
+    this.isBusy = false
     return { ...end, printed: this.printed }
   }
 
@@ -175,7 +182,21 @@ export class LocalDriver {
   }
 
   tell(text: DriverText): void {
-    this.#control.write(text)
+    this.#untold = Buffer.concat([this.#untold, Buffer.from(text)])
+    this.#pour()
+  }
+
+  /** Not by node-pty, whose write waits without a turn for anybody while a shell reads nothing. */
+  #pour(): void {
+    const { fd } = this.#control as unknown as { fd: number }
+    try {
+      while (this.#untold.length > 0) {
+        this.#untold = this.#untold.subarray(writeSync(fd, this.#untold))
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') setTimeout(() => this.#pour(), 5)
+      else this.#untold = new Uint8Array() // The terminal is gone.
+    }
   }
 
   /** Starts the attendant and returns how to talk to it. */
@@ -195,6 +216,7 @@ export class LocalDriver {
   }
 
   stop(): void {
+    this.#untold = new Uint8Array()
     this.#attendant?.stdin?.end()
     if (this.exited === null) this.#agent?.kill('SIGKILL')
     this.#control.kill('SIGKILL')
