@@ -4,6 +4,8 @@ import { escapeControls } from '../verdict.ts'
 export type Loss =
   /** The driver shell has answered nothing for longer than anybody waits. */
   | { readonly because: 'silent'; readonly afterSeconds: number }
+  /** The agent has hung up what runs twice, and it did not go: the shell itself, or what has taken its place (`exec`). */
+  | { readonly because: 'hung-up' }
   /** A process that the driver needs on the target is gone. */
   | { readonly because: 'part-gone' }
   | { readonly because: 'disconnected'; readonly fault: string }
@@ -37,6 +39,8 @@ function whatHappened(loss: Loss, lost: Lost, target: string): string {
   switch (loss.because) {
     case 'silent':
       return `the shell on ${target} has taken no line for ${loss.afterSeconds} s: it was stopped, or the machine is overloaded`
+    case 'hung-up':
+      return 'what ran in it did not go when ^C was pressed three times, nor when it was again'
     case 'part-gone':
       return `a process on ${target} that the bastion needs beside the shell was ended`
     case 'disconnected':

@@ -62,6 +62,8 @@ export class DriverShell implements Runner {
   readonly #attendant: AttendantLine
   readonly #reports: Questions
   readonly #output: AgentOutput
+  /** Of the command that runs. */
+  #hangUps = 0
   #running: string | null = null
   #nudges: NodeJS.Timeout[] = []
   /** Why the bastion has given the shell up. */
@@ -119,6 +121,7 @@ export class DriverShell implements Runner {
     const starting = this.#reports.ask('S', nonce)
     const ending = this.#reports.ask('E', nonce)
     this.#running = nonce
+    this.#hangUps = 0
     const isTaken = await this.#tellUntil(text, Promise.race([starting, ending]))
     // Nobody can tell what a shell that takes no lines would do with the next one.
     if (!isTaken) this.#giveUp({ because: 'silent', afterSeconds: SILENT_SECONDS })
@@ -158,8 +161,11 @@ export class DriverShell implements Runner {
     return this.#attendant.modes()
   }
 
+  /** A driver that is in the foreground itself is not hung up, but told to go on: somebody may have stopped it. */
   hangUp(): void {
-    this.#attendant.hangUp()
+    this.#hangUps += 1
+    if (this.#hangUps > 1) this.#giveUp({ because: 'hung-up' })
+    else this.#attendant.hangUp()
   }
 
   resize({ columns, rows, widthPixels, heightPixels }: Terminal): void {

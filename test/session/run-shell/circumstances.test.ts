@@ -186,6 +186,20 @@ describe('an interactive session on an unusual target', function () {
     })
   })
 
+  it('can be left where another program has taken the shell’s place', async () => {
+    const opened = await open()
+    opened.type('exec bash\r')
+    await sleep(500)
+    opened.type('\x03\x03\x03')
+    await sleep(200)
+    opened.type('\x03\x03\x03')
+    await opened.finished
+    assert.match(
+      plain(opened.shown),
+      /^sallyport: shell ended: what ran in it did not go when \^C/m,
+    )
+  })
+
   it('keeps a secret that was typed for a program which was granted no input', async () => {
     const opened = await open()
     opened.type("stty -echo; printf 'Password: '; sleep 1.5; stty echo\r")
