@@ -206,6 +206,11 @@ export function endingLine(refusal: Refusal): string {
   return `sallyport: session ended: ${escapeControls(explain(refusal).toAgent)}`
 }
 
+/** The line an agent reads when nobody knows how its command ended. `fault` is ours. */
+export function lostLine(fault: string, target: string): string {
+  return `sallyport: no exit status: ${fault}; the command may still run on ${target}`
+}
+
 /** Exit status of a refused command (POSIX: found but not executable). */
 export const REFUSED = 126
 

@@ -5,14 +5,14 @@ import type { TargetChannel, TargetConnection } from '../core/ports/channels.ts'
 import type { Tape } from '../core/ports/evidence.ts'
 import type { Judgement } from '../core/policy/judgement.ts'
 import type { Result } from '../core/result.ts'
-import { explain, REFUSED, type Refusal, refusalLine } from '../core/verdict.ts'
+import { explain, lostLine, REFUSED, type Refusal, refusalLine } from '../core/verdict.ts'
 import { attend, type Outcome } from './attend.ts'
 import type { OpenSession } from './open-session.ts'
 import { recordRefused } from './record-refused.ts'
 import { Channels } from './run-shell/channels.ts'
 import { LOST } from './run-shell/program-end.ts'
 import { runTypedProgram } from './run-shell/typed-program.ts'
-import { sayEnding, turnAway } from './say.ts'
+import { sayEnding, sayLine, turnAway } from './say.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { ChannelRequest } from './visit.ts'
 import { type DecidedLine, type Refused, writeForwarded, writeRefused } from './write-decision.ts'
@@ -146,9 +146,18 @@ export async function runExec(
   ): Promise<void> {
     if (!program.ok) return refuseLine({ refusal: program.fault, seq })
     if (session.isEnded()) await sayEnding(request, await session.ended)
+    else if (outcome.exit === null && outcome.fault !== null) await tellLost(outcome.fault)
     await client.finish(
       session.isEnded() ? { status: REFUSED } : (outcome.exit ?? { status: LOST }),
     )
+  }
+
+  async function tellLost(fault: string): Promise<void> {
+    const isGone = await Promise.race([client.gone.then(() => true), Promise.resolve(false)])
+    if (isGone) return
+    const sentence = lostLine(fault, target.name)
+    await tape.write('stderr', new TextEncoder().encode(`${sentence}\n`))
+    await sayLine(request, sentence)
   }
 
   function refuseLine({ refusal, seq }: Refused): Promise<void> {

@@ -34,6 +34,18 @@ describe('one exec request', () => {
     assert.equal(agent.shown, 'hello\n')
   })
 
+  it('says so where the target does not tell how the command ended', async () => {
+    const world = new MemoryWorld()
+    world.program = program => program.exit(null)
+    const agent = new MemoryAgent(world, 'greet')
+    await visit(world).serve(agent.request)
+    const sentence =
+      'sallyport: no exit status: the target closed the channel; the command may still run on web\n'
+    assert.equal(agent.told, sentence)
+    assert.deepEqual(world.taped.at(-1)?.text, sentence)
+    assert.deepEqual(agent.exit, { status: 255 })
+  })
+
   it('never dials the target for a refused command, and says which event holds the refusal', async () => {
     const world = new MemoryWorld()
     world.judgement = () => ({
