@@ -326,9 +326,9 @@ export const limits: Readonly<Record<keyof Limits, Limit>> = {
     usual: 1200,
     min: 1,
     max: 1_000_000,
-    bounds: 'asked for with tokens, in a minute',
+    bounds: 'asked for with tokens in a minute, from addresses that were given none before',
     because:
-      'each costs a signature and a commit (about 10 ms); a thousand agents that renew every 5 minutes ask 200 times',
+      'each costs a signature and a commit (about 10 ms); a thousand agents that renew every 5 minutes ask 200 times, and keep their place when strangers take all of these',
   },
   certificatesPerMinutePerAddress: {
     name: 'certificates-per-minute-per-address',

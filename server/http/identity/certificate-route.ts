@@ -25,7 +25,7 @@ import type { RefusalBook, RefusedEvent } from '../refusal-book.ts'
 import type { Route } from '../router.ts'
 import { readCertificateRequest } from './certificate-request.ts'
 import { answerOf } from './refusal-answer.ts'
-import { limitRequests, type RequestLimits } from './request-limit.ts'
+import { RequestLimit, type RequestLimits } from './request-limit.ts'
 import { type VerifiedToken, verifyTokens } from './verify-token.ts'
 
 /** What it takes to turn tokens into certificates. */
@@ -62,7 +62,7 @@ const MOST_BODY_BYTES = 16 * 1024
 export function certificateRoutes(around: CertificateSurroundings): Route[] {
   const { desk, clock } = around
   const verifier = verifyTokens(desk.issuers, clock, around.log)
-  const admit = limitRequests(desk.limits, clock)
+  const limit = new RequestLimit(desk.limits, clock)
   const namedAgents = new Set([
     ...desk.otherAgents,
     ...desk.issuers.flatMap(({ agents }) => agents.map(({ agent }) => agent)),
@@ -74,7 +74,7 @@ export function certificateRoutes(around: CertificateSurroundings): Route[] {
   const handle = async (asked: Asked): Promise<Answer> => {
     const { address } = asked
     const stranger: Attempt = { address, issuer: null, subject: null, key: null }
-    const admission = admit(address)
+    const admission = limit.admit(address)
     if (admission.is === 'refused') {
       const refusal: TokenRefusal = { because: 'too-many-requests', scope: admission.scope }
       if (admission.isFirst) return refuse(refusal, stranger)
@@ -105,7 +105,9 @@ export function certificateRoutes(around: CertificateSurroundings): Route[] {
     const identity = mapIdentity(claims, task, { rules: issuer.agents, namedAgents })
     if (!identity.ok) return refuse(identity.fault, attempt)
     if (!key.ok) return refuse(key.fault, attempt)
-    return json(await issue(around, verified.value, identity.value, key.value))
+    const issued = await issue(around, verified.value, identity.value, key.value)
+    limit.remember(address)
+    return json(issued)
   }
   return [
     {
