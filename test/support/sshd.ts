@@ -24,6 +24,8 @@ export interface Sshd {
   log(): string
   /** A registered target that is this server. */
   target(change?: Partial<Target>): Target
+  /** Ends the processes that serve its connections, as a machine does that is gone. */
+  cutOff(): void
   stop(): Promise<void>
 }
 
@@ -117,6 +119,9 @@ export async function startSshd(settings: SshdSettings = {}): Promise<Sshd> {
       restricted: false,
       ...change,
     }),
+    cutOff() {
+      for (const pid of childrenOf(child.pid ?? 0)) process.kill(pid, 'SIGKILL')
+    },
     async stop() {
       process.off('exit', endWithUs)
       child.kill()
@@ -172,4 +177,13 @@ function untilListening(child: ChildProcess, said: () => string): Promise<void> 
     child.once('error', reject)
     child.once('exit', code => reject(new Error(`sshd ended with ${code}: ${said()}`)))
   })
+}
+
+function childrenOf(parent: number): number[] {
+  return execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
+    .split('\n')
+    .flatMap(line => {
+      const [pid, ppid] = line.trim().split(/\s+/).map(Number)
+      return ppid === parent && pid !== undefined ? [pid] : []
+    })
 }
