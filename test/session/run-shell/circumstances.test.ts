@@ -27,6 +27,21 @@ describe('an interactive session on an unusual target', function () {
     rmSync(home, { recursive: true, force: true })
   })
 
+  /** Such a shell is waited for twenty seconds: the other tests run meanwhile. */
+  let silent: { readonly sshd: Sshd; readonly home: string; readonly session: Supervised }
+  before(async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'sallyport-silent-'))
+    writeFileSync(join(elsewhere, '.bash_profile'), 'exec sleep 60\n')
+    const server = await startSshd({ environment: { HOME: elsewhere } })
+    const waiting = new Supervised(server, { policy: POLICY })
+    silent = { sshd: server, home: elsewhere, session: waiting }
+  })
+  after(async () => {
+    await silent.session.leave()
+    await silent.sshd.stop()
+    rmSync(silent.home, { recursive: true })
+  })
+
   async function target(...lines: string[]): Promise<Sshd> {
     sshd = await startSshd({ lines, environment: { HOME: home } })
     return sshd
@@ -130,11 +145,6 @@ describe('an interactive session on an unusual target', function () {
       ]),
       /it has no bash/,
     )
-  })
-
-  it('is refused where a start-up file puts another program in the shell’s place', async () => {
-    writeFileSync(join(home, '.bash_profile'), 'exec sleep 60\n')
-    assert.match(await refused([]), /its shell did not answer; a start-up file may/)
   })
 
   it('is refused where a start-up file puts another shell in the shell’s place', async () => {
@@ -397,6 +407,12 @@ describe('an interactive session on an unusual target', function () {
     const decided = session?.events.find(event => event.kind === 'command-decided')
     assert.equal(decided?.kind === 'command-decided' && decided.unfiltered, true)
     assert.equal(readFileSync(join(home, 'made'), 'utf8'), '')
+  })
+
+  it('is refused where a start-up file puts another program in the shell’s place', async () => {
+    await silent.session.finished
+    assert.deepEqual(silent.session.agent.exit, { status: 126 })
+    assert.match(silent.session.agent.told, /its shell did not answer; a start-up file may/)
   })
 })
 
