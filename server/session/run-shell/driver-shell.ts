@@ -39,6 +39,8 @@ const QUESTION_MS = 5000
 const TOGETHER_MS = 500
 /** After a ^C the report is asked for again at these times: each may be lost to a ^C that arrives later. */
 const NUDGES_MS = [0, 150, 1000, 4000]
+/** How long a program that was hung up has to go; many ^C at once are one wish. */
+const GOING_MS = 1000
 /** How long the shell has to leave when it is told to. */
 const LEAVE_MS = 2000
 
@@ -62,8 +64,8 @@ export class DriverShell implements Runner {
   readonly #attendant: AttendantLine
   readonly #reports: Questions
   readonly #output: AgentOutput
-  /** Of the command that runs. */
-  #hangUps = 0
+  /** What runs was hung up a while ago and runs on. */
+  #isDeaf = false
   #running: string | null = null
   #nudges: NodeJS.Timeout[] = []
   /** Why the bastion has given the shell up. */
@@ -121,7 +123,7 @@ export class DriverShell implements Runner {
     const starting = this.#reports.ask('S', nonce)
     const ending = this.#reports.ask('E', nonce)
     this.#running = nonce
-    this.#hangUps = 0
+    this.#isDeaf = false
     const isTaken = await this.#tellUntil(text, Promise.race([starting, ending]))
     // Nobody can tell what a shell that takes no lines would do with the next one.
     if (!isTaken) this.#giveUp({ because: 'silent', afterSeconds: SILENT_SECONDS })
@@ -163,9 +165,12 @@ export class DriverShell implements Runner {
 
   /** A driver that is in the foreground itself is not hung up, but told to go on: somebody may have stopped it. */
   hangUp(): void {
-    this.#hangUps += 1
-    if (this.#hangUps > 1) this.#giveUp({ because: 'hung-up' })
-    else this.#attendant.hangUp()
+    if (this.#isDeaf) return this.#giveUp({ because: 'hung-up' })
+    this.#attendant.hangUp()
+    const running = this.#running
+    void delay(GOING_MS).then(() => {
+      this.#isDeaf = running !== null && this.#running === running
+    })
   }
 
   resize({ columns, rows, widthPixels, heightPixels }: Terminal): void {

@@ -86,8 +86,8 @@ describe('an interactive session on an unusual target', function () {
     const opened = await open()
     opened.type('exec bash\r')
     await sleep(500)
-    opened.type('\x03\x03\x03')
-    await sleep(200)
+    opened.type('\x03\x03\x03\x03\x03\x03')
+    await sleep(1200)
     opened.type('\x03\x03\x03')
     await opened.finished
     assert.match(
